@@ -13,12 +13,10 @@ from pegboard.offers import Offer, Plugin, normalized, offers
 _SCHEME = re.compile(r"[a-z][a-z0-9+.-]+", re.IGNORECASE | re.ASCII)
 _ALIASES = {"postgres": "postgresql"}
 
-#: Which distribution of this repository brings an offer that nothing offers, for the error that says so.
-KNOWN_DISTRIBUTIONS = {
-    "tracking_store:file": "pegboard-file",
-    "artifact_repository:file": "pegboard-local-artifacts",
-    "run_context:default": "pegboard-context",
-    "run_context:git": "pegboard-git",
+#: Which folder of this repository's `plugins/` brings an offer, for the error that says what to install.
+KNOWN_PLUGINS = {
+    "tracking_store:file": "file",
+    "artifact_repository:file": "local-artifacts",
 }
 
 
@@ -147,22 +145,21 @@ def _nothing(kind: Kind, key: str, found: Sequence[Offer]) -> NoSuchProvider:
     what = "scheme" if kind.chooser == "scheme" else "name"
     offered = sorted({_lowered(offer) for offer in found if problem(offer.plugin) is None})
     available = f"Installed are: {', '.join(offered)}." if offered else "None is installed."
-    known = KNOWN_DISTRIBUTIONS.get(f"{kind.name}:{name}")
+    known = KNOWN_PLUGINS.get(f"{kind.name}:{name}")
     if known is not None:
-        way_out = f"It comes with the distribution '{known}': pip install {known}, or pegboard[standard]."
+        way_out = (
+            f"It comes with the plugin pegboard-{known}: in a checkout of Pegboard, run "
+            f"uv pip install ./plugins/{known}, or './core[standard]' for all that tracking needs."
+        )
     else:
         way_out = (
             f"Correct the {what}, or install a plugin that registers it in the entry-point group "
             f"'{GROUP_PREFIX}{kind.name}'."
         )
     return NoSuchProvider(
-        f"No {kind.title} is installed for the {what} '{name}' (of {redacted(key)!r}). {available} {way_out}"
+        f"No {kind.title} is installed for the {what} '{name}' (of {settings.redacted(key)!r}). "
+        f"{available} {way_out}"
     )
-
-
-def redacted(uri: str) -> str:
-    """Return a URI without the password that it may hold."""
-    return re.sub(r"(?<=://)([^/@:]*):[^@]*@", r"\1:***@", uri)
 
 
 def _incompatibility(plugin: Plugin) -> str | None:

@@ -7,12 +7,19 @@ first wins. Kernel and plugins read settings here and nowhere else.
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable
 from typing import Any, Generic, TypeVar
 
 from pegboard.errors import InvalidParameterValue
 
 T = TypeVar("T")
+
+
+def redacted(uri: str) -> str:
+    """Return a URI without the password that it may hold."""
+    return re.sub(r"(?<=://)([^/@:]*):[^@]*@", r"\1:***@", uri)
+
 
 _TRUE = ("true", "1")
 _FALSE = ("false", "0")
@@ -75,6 +82,22 @@ class Setting(Generic[T]):
             if variable is not None and variable in os.environ:
                 return variable
         return "default"
+
+    def shown(self) -> str:
+        """Return the value as a listing may show it: secrets masked, a wrong one with its problem."""
+        try:
+            value = self.get()
+        except InvalidParameterValue as error:
+            return f"wrong: {error.message}"
+        if value is None:
+            return ""
+        if self.secret:
+            return "***"
+        if isinstance(value, tuple):
+            return ",".join(value)
+        if isinstance(value, dict):
+            return ",".join(f"{key}={item}" for key, item in value.items())
+        return redacted(str(value).lower() if isinstance(value, bool) else str(value))
 
     def set_for_children(self, value: str | None) -> None:
         """Put a value into the environment, so that processes started from here inherit it; None unsets."""

@@ -226,6 +226,13 @@ def check_batch(
                 f"The batch has {size} {what}, over the limit of {limit}. Split it, or use the fluent API, "
                 "which does."
             )
+    return check_elements(metrics, params, tags)
+
+
+def check_elements(
+    metrics: Sequence[Metric], params: Sequence[Param], tags: Sequence[RunTag]
+) -> tuple[list[Metric], list[Param], list[RunTag]]:
+    """Return elements as `check_batch` does, however many there are."""
     checked_params: dict[str, Param] = {}
     for param in map(check_param, params):
         known = checked_params.setdefault(param.key, param)

@@ -1,0 +1,1 @@
+"""The rules of artifact repositories, one module a topic; `pegboard_conformance.suites` lists them."""

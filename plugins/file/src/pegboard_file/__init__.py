@@ -1,0 +1,1 @@
+"""Tracking store of Pegboard on plain files, in MLflow's `mlruns` layout."""

@@ -1,0 +1,1 @@
+"""Artifacts in folders of the local disk, for plain paths and `file:` URIs."""
