@@ -5,11 +5,10 @@ Every public name is loaded when it is first used, so that importing the package
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from pegboard.lazy import lazy_names
 from pegboard.version import __version__ as __version__
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from pegboard import artifacts as artifacts
     from pegboard import client as client

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -36,8 +37,7 @@ def print_rows(
     if output_format == "json":
         click.echo(json.dumps([dict(row) for row in rows], indent=2, default=str))
     elif output_format == "csv":
-        stream = click.get_text_stream("stdout")
-        writer = csv.writer(stream, lineterminator="\n")
+        writer = csv.writer(sys.stdout, lineterminator="\n")
         writer.writerow(columns)
         writer.writerows([_text(row.get(column)) for column in columns] for row in rows)
     elif rows:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import random
+import os
 
 _ADJECTIVES = (
     "able agile amber ample apt awake bold brave breezy bright brisk calm candid clear clever cosmic "
@@ -23,10 +23,9 @@ _NOUNS = (
     "walrus wasp whale willow wolf wombat wren yak yew zebra"
 ).split()
 
-# A generator of its own: seeding the global one for reproducible training must not repeat names.
-_random = random.SystemRandom()
-
 
 def random_run_name() -> str:
     """Return a readable name; names need not be unique."""
-    return f"{_random.choice(_ADJECTIVES)}-{_random.choice(_NOUNS)}-{_random.randint(0, 999)}"
+    # Not from the global generator: seeding that for reproducible training must not repeat names.
+    first, second, third = (int.from_bytes(os.urandom(4), "little") for _ in range(3))
+    return f"{_ADJECTIVES[first % len(_ADJECTIVES)]}-{_NOUNS[second % len(_NOUNS)]}-{third % 1000}"

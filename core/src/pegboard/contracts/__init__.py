@@ -6,10 +6,9 @@ method has a correct default built on those and is overridden only to be faster.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from pegboard.lazy import lazy_names
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from pegboard.contracts.artifact_repository import ArtifactRepository
     from pegboard.contracts.base import Provider

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from pegboard.lazy import lazy_names
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from pegboard.data.dataset import Dataset
     from pegboard.data.numpy_dataset import NumpyDataset, from_numpy

@@ -1,0 +1,121 @@
+"""Every task that a developer or CI runs. Without arguments nox runs what CI demands."""
+
+from __future__ import annotations
+
+import os
+import pathlib
+import tomllib
+
+import nox
+
+nox.needs_version = ">=2024.10.9"
+nox.options.default_venv_backend = "uv"
+nox.options.reuse_venv = "yes"
+nox.options.sessions = ["lint", "types", "docs", "conformance", "lowest", "tests"]
+
+ROOT = pathlib.Path(__file__).parent
+PLUGINS = sorted(path.parent.name for path in ROOT.glob("plugins/*/pyproject.toml"))
+#: Plugins without providers have tests of their own and no conformance.
+PROVIDERS = [name for name in PLUGINS if name != "conformance"]
+MLFLOW = "mlflow==3.17.2"
+
+#: What the fluent API converts to and from; none of it is needed to track.
+CONVERTERS = ["matplotlib", "numpy", "pandas", "pillow", "plotly", "polars", "pyarrow", "pyyaml"]
+TEST_TOOLS = ["hypothesis", "pytest"]
+
+
+def everything(editable: bool = True) -> list[str]:
+    """Return the arguments that install the kernel and all plugins."""
+    paths = ["./core", *(f"./plugins/{name}" for name in PLUGINS)]
+    return [part for path in paths for part in (["-e", path] if editable else [path])]
+
+
+@nox.session
+def quickstart(session: nox.Session) -> None:
+    """Run the main job: a real training sweep, tracked, searched and shown."""
+    session.install("./core[standard]", "scikit-learn", "matplotlib", "pillow", "pandas", "joblib")
+    output = pathlib.Path(session.invoked_from, "quickstart-output")
+    session.run("python", "examples/quickstart/train.py", "--output", str(output), *session.posargs)
+
+
+@nox.session
+def tests(session: nox.Session) -> None:
+    """Run the tests of the kernel and those across plugins."""
+    session.install(*everything(), *TEST_TOOLS, *CONVERTERS, "build", "hatchling")
+    session.run("pytest", *(session.posargs or ["core/tests", "plugins/conformance/tests", "tests"]))
+
+
+@nox.session
+@nox.parametrize("plugin", PROVIDERS)
+def conformance(session: nox.Session, plugin: str) -> None:
+    """Run a plugin's tests in an environment of its own, without what it does not declare."""
+    dependencies = ["-e", "./core", "-e", f"./plugins/{plugin}", "-e", "./plugins/conformance"]
+    declared = tomllib.loads((ROOT / "plugins" / plugin / "pyproject.toml").read_text())
+    for name in declared["project"].get("optional-dependencies", {}).get("test", []):
+        local = ROOT / "plugins" / name.removeprefix("pegboard-").partition(">")[0]
+        dependencies += ["-e", str(local)] if local.is_dir() else [name]
+    session.install(*dependencies, *TEST_TOOLS)
+    session.run("pytest", f"plugins/{plugin}/tests", *session.posargs)
+
+
+@nox.session
+def lint(session: nox.Session) -> None:
+    """Check style and format."""
+    session.install("ruff==0.17.6")
+    session.run("ruff", "check", ".")
+    session.run("ruff", "format", "--check", ".")
+
+
+@nox.session
+def types(session: nox.Session) -> None:
+    """Check types strictly: the kernel and each plugin's modules."""
+    session.install(*everything(), "mypy==2.4.1", "types-PyYAML", "pytest", "hypothesis", "numpy")
+    modules = ["pegboard", *(f"pegboard_{name.replace('-', '_')}" for name in PLUGINS)]
+    session.run("mypy", *(part for module in modules for part in ("-p", module)))
+
+
+@nox.session
+def docs(session: nox.Session) -> None:
+    """Generate the reference pages, check that they are as committed, and build the site."""
+    session.install(*everything(), "mkdocs==1.6.1", "pytest", "hypothesis", *CONVERTERS)
+    session.run("python", "-m", "pegboard_conformance.reference", "docs/contracts")
+    session.run("git", "diff", "--exit-code", "--stat", "docs/contracts", external=True)
+    session.run("mkdocs", "build", "--strict", "--quiet", "--site-dir", session.create_tmp() + "/site")
+
+
+@nox.session
+def lowest(session: nox.Session) -> None:
+    """Run the kernel's tests with the lowest versions that it declares."""
+    extras = "pandas,polars,arrow,images,yaml"
+    session.install("--resolution", "lowest-direct", f"./core[{extras}]")
+    without_deps = [f"./plugins/{name}" for name in ("file", "local-artifacts", "context", "git", "cli")]
+    session.install(*without_deps, *TEST_TOOLS, "matplotlib", "plotly")
+    session.install("--resolution", "lowest-direct", "--reinstall-package", "pluggy", f"./core[{extras}]")
+    session.run("pytest", "core/tests", *session.posargs)
+
+
+@nox.session
+def bench(session: nox.Session) -> None:
+    """Measure beside MLflow and beside the raw limits, and write docs/performance.md."""
+    session.install("--compile-bytecode", *everything(editable=False), *CONVERTERS)
+    peer = pathlib.Path(session.create_tmp(), "mlflow")
+    session.run("uv", "venv", "--quiet", "--allow-existing", str(peer), external=True)
+    python = str(peer / "bin" / "python")
+    session.run("uv", "pip", "install", "--quiet", "--compile-bytecode", "--python", python, MLFLOW, external=True)
+    session.run(
+        "python",
+        "tests/benchmarks/run.py",
+        *("--pegboard", str(pathlib.Path(session.bin, "python"))),
+        *("--mlflow", python),
+        *("--output", "docs/performance.md"),
+        *session.posargs,
+    )
+
+
+@nox.session
+def full(session: nox.Session) -> None:
+    """Run what is too long for CI: the suites with many more examples, kills and rounds."""
+    session.install(*everything(), *TEST_TOOLS, *CONVERTERS, "build", "hatchling")
+    os.environ.setdefault("PEGBOARD_TEST_SCALE", "20")
+    paths = ["core/tests", *(f"plugins/{name}/tests" for name in PLUGINS), "tests"]
+    session.run("pytest", *(session.posargs or paths))
