@@ -258,7 +258,7 @@ def start_run(
         parent_run_id: The parent of a new run, instead of the active one.
         tags: Tags to set; they win over those of run contexts.
         description: A text about the run.
-        log_system_metrics: Not supported; True is refused.
+        log_system_metrics: Accepted for MLflow's sake; True gives a notice that it has no effect.
 
     Returns:
         The run, which is a context manager.
@@ -268,7 +268,9 @@ def start_run(
         ResourceDoesNotExist: The run or experiment is not there.
     """
     if log_system_metrics:
-        raise InvalidParameterValue("log_system_metrics=True is not supported. Leave it out.")
+        notices.once(
+            "system metrics", "log_system_metrics=True has no effect: Pegboard logs no system metrics."
+        )
     runs = _state.thread.runs
     if runs and not (nested or parent_run_id):
         raise InvalidState(
