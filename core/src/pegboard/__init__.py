@@ -150,24 +150,26 @@ _PLACES = {
 
 # Names of MLflow that Pegboard does not provide, so that their absence is told apart from a typing error.
 _OF_MLFLOW = frozenset(
-    "ActiveModel add_trace ag2 agno anthropic autogen autolog azure bedrock catboost clear_active_model "
-    "create_external_model create_workspace delete_logged_model_tag delete_prompt_alias delete_trace_tag "
-    "delete_workspace deployments diffusers disable_system_metrics_logging dspy "
-    "enable_system_metrics_logging evaluate evaluation finalize_logged_model flush_artifact_async_logging "
-    "flush_trace_async_logging gemini genai get_active_model_id get_active_trace_id get_assessment "
-    "get_current_active_span get_last_active_trace_id get_logged_model get_trace get_workspace groq h2o "
-    "haystack import_checkpoints initialize_logged_model johnsnowlabs keras langchain last_logged_model "
-    "lightgbm list_workspaces litellm llama_index load_prompt log_assessment log_expectation log_feedback "
-    "log_issue log_model_params log_outputs log_stream log_trace login mistral models onnx openai optuna "
-    "override_feedback paddle pmdarima prophet pydantic_ai pyfunc pyspark pytest pytorch register_model "
-    "register_prompt rfunc sagemaker search_logged_models search_model_versions search_prompts "
-    "search_registered_models search_sessions search_traces semantic_kernel sentence_transformers "
-    "set_active_model set_logged_model_tags set_model_version_tag set_prompt_alias "
-    "set_system_metrics_node_id set_system_metrics_samples_before_logging "
-    "set_system_metrics_sampling_interval set_trace_tag set_workspace shap sklearn smolagents spacy spark "
-    "start_span start_span_no_context statsmodels strands system_metrics tensorflow trace tracing "
-    "transformers txtai update_assessment update_current_trace update_workspace "
-    "validate_evaluation_results xgboost".split()
+    "ActiveModel add_trace ag2 agent agno ai_commands anthropic assistant autogen autolog azure bedrock "
+    "catboost claude_code clear_active_model context create_external_model create_workspace crewai db "
+    "delete_assessment delete_logged_model_tag delete_prompt_alias delete_trace_tag delete_workspace demo "
+    "deployments diffusers disable_system_metrics_logging dspy enable_system_metrics_logging "
+    "environment_variables error_classification evaluate evaluation experiments finalize_logged_model "
+    "flush_artifact_async_logging flush_trace_async_logging gateway gemini genai get_active_model_id "
+    "get_active_trace_id get_assessment get_current_active_span get_last_active_trace_id get_logged_model "
+    "get_trace get_workspace groq h2o haystack import_checkpoints initialize_logged_model johnsnowlabs "
+    "keras langchain last_logged_model lightgbm list_workspaces litellm llama_index load_prompt "
+    "log_assessment log_expectation log_feedback log_issue log_model_params log_outputs log_stream "
+    "log_trace login mcp metrics mistral models onnx openai optuna otel override_feedback paddle pmdarima "
+    "prompt prophet protos pydantic_ai pyfunc pyspark pytest pytorch register_model register_prompt rfunc "
+    "runs sagemaker search_logged_models search_model_versions search_prompts search_registered_models "
+    "search_sessions search_traces semantic_kernel sentence_transformers server set_active_model "
+    "set_logged_model_tags set_model_version_tag set_prompt_alias set_system_metrics_node_id "
+    "set_system_metrics_samples_before_logging set_system_metrics_sampling_interval set_trace_tag "
+    "set_workspace shap sklearn smolagents spacy spark start_span start_span_no_context statsmodels store "
+    "strands system_metrics telemetry tensorflow test trace tracing transformers txtai types "
+    "update_assessment update_current_trace update_workspace utils validate_evaluation_results webhooks "
+    "xgboost".split()
 )
 
 

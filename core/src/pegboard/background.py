@@ -6,7 +6,6 @@ takes. A fork leaves the child without its parent's queues.
 
 from __future__ import annotations
 
-import atexit
 import os
 import threading
 from collections import deque
@@ -16,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from pegboard import notices, settings, validation
 from pegboard.entities import Metric, Param, RunTag
+from pegboard.exits import at_exit
 
 if TYPE_CHECKING:
     from pegboard.contracts import TrackingStore
@@ -160,7 +160,7 @@ def submit(tracking_uri: str, store: TrackingStore, run_id: str, batches: Sequen
         queue = _queues.get(tracking_uri)
         if queue is None:
             # Registered after the store was opened, so that at exit it runs before the store is closed.
-            atexit.register(flush, tracking_uri)
+            at_exit(flush, 10)
             queue = _queues[tracking_uri] = _Queue(store)
     jobs = [_Job(run_id, batch) for batch in batches]
     for job in jobs:

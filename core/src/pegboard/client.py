@@ -13,6 +13,7 @@ from pegboard.entities import (
     Experiment,
     ExperimentTag,
     FileInfo,
+    LifecycleStage,
     Metric,
     PagedList,
     Param,
@@ -95,7 +96,7 @@ class PegboardClient:
         """Return a page of the experiments that match; its `token` asks for the next one."""
         size = 1000 if max_results is None else max_results
         return self._store.search_experiments(
-            view_type, size, filter_string or "", tuple(order_by or ()), page_token
+            view_type, size, filter_string or "", order_by or (), page_token
         )
 
     def rename_experiment(self, experiment_id: str, new_name: str) -> None:
@@ -165,7 +166,7 @@ class PegboardClient:
             filter_string or "",
             run_view_type,
             max_results,
-            tuple(order_by or ()),
+            order_by or (),
             page_token,
         )
 
@@ -270,6 +271,12 @@ class PegboardClient:
 
         One batch of a store is all or nothing; more elements than it takes are split over several.
         """
+        for what, elements, kind in (
+            ("metrics", metrics, Metric),
+            ("params", params, Param),
+            ("tags", tags, RunTag),
+        ):
+            validation.check_entities(what, elements, kind)
         metrics = [metric if type(metric.value) is float else _with_float(metric) for metric in metrics]
         params = [
             param if type(param.value) is str else Param(param.key, str(param.value)) for param in params
@@ -315,16 +322,27 @@ class PegboardClient:
     def _artifacts(self, run_id: str) -> ArtifactRepository:
         return self._artifacts_of(self._store.get_run(run_id))
 
+    def _writable(self, run_id: str) -> Run:
+        run = self._store.get_run(run_id)
+        if run.info.lifecycle_stage == LifecycleStage.DELETED:
+            raise InvalidParameterValue(
+                f"The run '{run_id}' is deleted and refuses artifacts. Restore it with restore_run first."
+            )
+        return run
+
+    def _writable_artifacts(self, run_id: str) -> ArtifactRepository:
+        return self._artifacts_of(self._writable(run_id))
+
     def _artifacts_of(self, run: Run) -> ArtifactRepository:
         return repository(run.info.artifact_uri or "", self._tracking_uri)
 
     def log_artifact(self, run_id: str, local_path: str, artifact_path: str | None = None) -> None:
         """Upload a local file, or a folder under its own name, into the artifact folder `artifact_path`."""
-        log_local(self._artifacts(run_id), local_path, artifact_path)
+        log_local(self._writable_artifacts(run_id), local_path, artifact_path)
 
     def log_artifacts(self, run_id: str, local_dir: str, artifact_path: str | None = None) -> None:
         """Upload the content of a local folder into the artifact folder `artifact_path`."""
-        self._artifacts(run_id).log_artifacts(os.fspath(local_dir), artifact_path)
+        self._writable_artifacts(run_id).log_artifacts(os.fspath(local_dir), artifact_path)
 
     def list_artifacts(self, run_id: str, path: str | None = None) -> list[FileInfo]:
         """Return the direct entries of an artifact folder, with sizes in bytes for files."""
@@ -342,12 +360,12 @@ class PegboardClient:
 
     def log_text(self, run_id: str, text: str, artifact_file: str) -> None:
         """Store a text as the artifact file, in UTF-8."""
-        with media.written(self._artifacts(run_id), artifact_file) as path:
+        with media.written(self._writable_artifacts(run_id), artifact_file) as path:
             media.write_text(text, path)
 
     def log_dict(self, run_id: str, dictionary: Any, artifact_file: str) -> None:
         """Store a dictionary or list as YAML where the file ends in `.yml` or `.yaml`, else as JSON."""
-        with media.written(self._artifacts(run_id), artifact_file) as path:
+        with media.written(self._writable_artifacts(run_id), artifact_file) as path:
             media.write_dict(dictionary, path)
 
     def log_figure(
@@ -359,7 +377,7 @@ class PegboardClient:
         save_kwargs: Mapping[str, Any] | None = None,
     ) -> None:
         """Store a matplotlib or plotly figure in the format that the file's extension names."""
-        with media.written(self._artifacts(run_id), artifact_file) as path:
+        with media.written(self._writable_artifacts(run_id), artifact_file) as path:
             media.write_figure(figure, path, dict(save_kwargs or {}))
 
     def log_image(
@@ -386,7 +404,7 @@ class PegboardClient:
         """
         place = media.image_place(artifact_file, key, step, timestamp, now())
         picture = media.to_pil(image)
-        artifacts = self._artifacts(run_id)
+        artifacts = self._writable_artifacts(run_id)
         with media.written(artifacts, place) as path:
             media.write_image(picture, path)
         if artifact_file is None:
@@ -399,7 +417,7 @@ class PegboardClient:
 
         The file ends in `.json`, which holds columns and rows, or `.parquet`.
         """
-        run = self._store.get_run(run_id)
+        run = self._writable(run_id)
         artifacts = self._artifacts_of(run)
         tables.append(artifacts, data, artifact_file)
         tag = tables.logged_table_tag(run.data.tags, artifact_file)

@@ -127,7 +127,7 @@ def _plain(value: Any) -> Any:
     return value
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, unsafe_hash=True)
 class Metric(Entity):
     """One point of a metric's history."""
 
@@ -140,7 +140,7 @@ class Metric(Entity):
     dataset_digest: str | None = None
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, unsafe_hash=True)
 class Param(Entity):
     """An input of a run, written once."""
 
@@ -148,7 +148,7 @@ class Param(Entity):
     value: str
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, unsafe_hash=True)
 class RunTag(Entity):
     """A note on a run, overwritten at will."""
 
@@ -156,7 +156,7 @@ class RunTag(Entity):
     value: str
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, unsafe_hash=True)
 class ExperimentTag(Entity):
     """A note on an experiment, overwritten at will."""
 
@@ -164,7 +164,7 @@ class ExperimentTag(Entity):
     value: str
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, unsafe_hash=True)
 class InputTag(Entity):
     """A note on the use of a dataset by a run, such as its context (`mlflow.data.context`)."""
 
@@ -172,7 +172,7 @@ class InputTag(Entity):
     value: str
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, unsafe_hash=True)
 class Dataset(Entity):
     """What identifies and describes a dataset; `source`, `schema` and `profile` are JSON texts."""
 
@@ -237,7 +237,7 @@ class Experiment(Entity):
         self.last_update_time = last_update_time
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, unsafe_hash=True)
 class RunInfo(Entity):
     """What a run is, without what it logged; `status` is a name such as `FINISHED`."""
 
@@ -328,11 +328,14 @@ class Run(Entity):
             return NotImplemented
         return (self.info, self.data, self.inputs) == (other.info, other.data, other.inputs)
 
+    def __hash__(self) -> int:
+        return hash(self.info.run_id)
+
     def __repr__(self) -> str:
         return f"<{type(self).__name__}: info={self.info!r}, data={self.data!r}, inputs={self.inputs!r}>"
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, unsafe_hash=True)
 class FileInfo(Entity):
     """A file or folder of an artifact repository; `path` is relative to its root, `file_size` in bytes."""
 

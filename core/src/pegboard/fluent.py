@@ -6,11 +6,10 @@ process. A forked child starts without runs, and its end ends no run of the pare
 
 from __future__ import annotations
 
-import atexit
 import os
 import sys
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from types import TracebackType
 from typing import Any, Literal
 
@@ -18,8 +17,10 @@ from pegboard import background, contexts, frames, notices, settings, uris
 from pegboard.background import RunOperations
 from pegboard.client import PARENT_RUN_TAG, RUN_NAME_TAG, PegboardClient, check_status, now
 from pegboard.entities import (
+    Dataset,
     DatasetInput,
     Experiment,
+    ExperimentTag,
     InputTag,
     LifecycleStage,
     Metric,
@@ -30,7 +31,14 @@ from pegboard.entities import (
     ViewType,
 )
 from pegboard.errors import InvalidParameterValue, InvalidState, PegboardException, ResourceAlreadyExists
-from pegboard.validation import check_artifact_path
+from pegboard.exits import at_exit
+from pegboard.validation import (
+    check_artifact_path,
+    check_elements,
+    check_experiment_id,
+    check_experiment_tag,
+    check_integer,
+)
 
 DESCRIPTION_TAG = "mlflow.note.content"
 DATASET_CONTEXT_TAG = "mlflow.data.context"
@@ -85,7 +93,8 @@ class _State:
     def __init__(self) -> None:
         self.experiment_id: str | None = None
         self.thread = _Thread()
-        self.open_runs: dict[str, ActiveRun] = {}
+        # By identity: one run may be open several times, in one thread or in several.
+        self.open_runs: dict[int, ActiveRun] = {}
         self.client: PegboardClient | None = None
 
     def forget_runs(self) -> None:
@@ -215,6 +224,8 @@ def set_experiment_tag(key: str, value: Any) -> None:
 def set_experiment_tags(tags: Mapping[str, Any]) -> None:
     """Set or overwrite tags of the active experiment."""
     for key, value in tags.items():
+        check_experiment_tag(ExperimentTag(key, str(value)))
+    for key, value in tags.items():
         set_experiment_tag(key, value)
 
 
@@ -296,11 +307,12 @@ def start_run(
             wanted[PARENT_RUN_TAG] = parent
         if run_name:
             wanted.pop(RUN_NAME_TAG, None)
-        experiment = experiment_id or _experiment_id(client)
+        experiment = _experiment_id(client) if experiment_id is None else check_experiment_id(experiment_id)
         run = client.create_run(experiment, None, {**contexts.context_tags(), **wanted}, run_name)
     active = ActiveRun(run, client)
     runs.append(active)
-    _state.open_runs[active.info.run_id] = active
+    _state.open_runs[id(active)] = active
+    at_exit(_end_all, 20)
     return active
 
 
@@ -328,15 +340,17 @@ def _resumed(
     info = client.get_run(run_id).info
     if info.lifecycle_stage == LifecycleStage.DELETED:
         raise InvalidState(f"The run '{run_id}' is deleted. Restore it with restore_run, then resume it.")
-    wanted = experiment_id or _state.experiment_id
+    wanted = _state.experiment_id if experiment_id is None else check_experiment_id(experiment_id)
     if wanted is not None and wanted != info.experiment_id:
         raise InvalidParameterValue(
             f"The run '{run_id}' is of experiment {info.experiment_id}, not of the active experiment "
             f"{wanted}. Set that experiment first, or leave it out."
         )
+    entities = [RunTag(key, value) for key, value in tags.items()]
+    check_elements((), (), entities)
     client.update_run(run_id, RunStatus.to_string(RunStatus.RUNNING), run_name)
     if tags:
-        client.log_batch(run_id, tags=[RunTag(key, value) for key, value in tags.items()], synchronous=True)
+        client.log_batch(run_id, tags=entities, synchronous=True)
     return client.get_run(run_id)
 
 
@@ -350,29 +364,32 @@ def _end(run: ActiveRun, status: str) -> None:
     """End a run, those that were started within it first."""
     check_status(status)
     runs = _state.thread.runs
-    if run in runs:
+    if any(other is run for other in runs):
         while runs[-1] is not run:
             _end(runs[-1], status)
         runs.pop()
         _state.thread.last_run = run
-    # A run of the parent process, or one that was ended already, is not ended here; one that was resumed
-    # within itself ends with the outer block.
-    run_id = run.info.run_id
-    if run_id in {other.info.run_id for other in runs}:
-        return
-    if _state.open_runs.pop(run_id, None) is not None:
-        run.client.set_terminated(run_id, status)
+    # A run of the parent process, or one that was ended already, is not ended here; one that is open
+    # several times ends with the last.
+    if _state.open_runs.pop(id(run), None) is not None and _open(run.info.run_id) is None:
+        run.client.set_terminated(run.info.run_id, status)
 
 
-def _end_all_at_exit() -> None:
+def _open(run_id: str) -> ActiveRun | None:
+    """Return a run that some thread of this process has open, by its id."""
+    return next((run for run in list(_state.open_runs.values()) if run.info.run_id == run_id), None)
+
+
+def _end_all() -> None:
+    """End what is still open when the process ends."""
     # An uncaught error has been printed by now, which leaves its type behind; in an interactive session the
     # type may be of any earlier error.
     error_type = None if hasattr(sys, "ps1") else getattr(sys, "last_type", None)
     for run in reversed(list(_state.open_runs.values())):
-        _end(run, _status_of(error_type))
-
-
-atexit.register(_end_all_at_exit)
+        try:
+            _end(run, _status_of(error_type))
+        except Exception as problem:  # one that cannot be ended must not keep the others running
+            notices.once(f"end:{run.info.run_id}", f"Ending run '{run.info.run_id}' failed: {problem}")
 
 
 def active_run() -> ActiveRun | None:
@@ -436,6 +453,7 @@ def search_runs(
     """
     client = _client()
     frames.check_format(output_format)
+    max_results = check_integer("max_results", max_results)
     ids = _searched_experiments(client, experiment_ids, experiment_names, search_all_experiments)
     runs: list[Run] = []
     token = None
@@ -458,13 +476,21 @@ def _searched_experiments(
     if ids and names:
         raise InvalidParameterValue("search_runs takes experiment_ids or experiment_names, not both.")
     if names:
-        found = [client.get_experiment_by_name(name) for name in names]
-        return [experiment.experiment_id for experiment in found if experiment is not None]
+        return list(_ids_of_names(client, [names] if isinstance(names, str) else names))
     if ids:
         return [ids] if isinstance(ids, str) else list(ids)
     if all_experiments:
         return [experiment.experiment_id for experiment in search_experiments()]
     return [_experiment_id(client)]
+
+
+def _ids_of_names(client: PegboardClient, names: Sequence[str]) -> Iterator[str]:
+    for name in names:
+        experiment = client.get_experiment_by_name(name)
+        if experiment is not None:
+            yield experiment.experiment_id
+        else:
+            notices.once(f"experiment:{name}", f"There is no experiment named '{name}' to search.")
 
 
 # What runs log
@@ -481,7 +507,7 @@ def _target(run_id: str | None) -> tuple[PegboardClient, str]:
     if run_id is None:
         run = _active()
         return run.client, run.info.run_id
-    known = _state.open_runs.get(run_id)
+    known = _open(run_id)
     return (known.client if known is not None else _client()), run_id
 
 
@@ -629,6 +655,11 @@ def _dataset_input(dataset: Any, context: Any, tags: Any) -> DatasetInput:
     if context is not None:
         entries = {DATASET_CONTEXT_TAG: context, **entries}
     entity = dataset.to_entity() if hasattr(dataset, "to_entity") else dataset
+    if not isinstance(entity, Dataset):
+        raise InvalidParameterValue(
+            f"The dataset is of type {type(dataset).__name__}. Make one with pegboard.data.from_pandas, "
+            "from_polars or from_numpy."
+        )
     return DatasetInput(entity, [InputTag(key, str(value)) for key, value in entries.items()])
 
 

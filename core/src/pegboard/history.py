@@ -74,7 +74,7 @@ def decode_token(token: str) -> PointKey:
         step, timestamp, is_number, value = json.loads(base64.urlsafe_b64decode(token.encode()))
         if not (type(step) is type(timestamp) is int and type(is_number) is bool and type(value) is float):
             raise ValueError
-    except (ValueError, TypeError, AttributeError):
+    except (ValueError, TypeError, AttributeError, RecursionError):
         raise InvalidParameterValue(
             f"{token!r} is no page token of a metric history. Pass the token of the page before, or none."
         ) from None

@@ -6,7 +6,6 @@ and everything else keeps working.
 
 from __future__ import annotations
 
-import atexit
 import os
 import threading
 from collections.abc import Iterable, Iterator
@@ -19,6 +18,7 @@ from pegboard.choose import choose, choose_all, scheme_of
 from pegboard.containment import contained, reset_after_fork
 from pegboard.contracts.base import Provider
 from pegboard.errors import NoSuchProvider, PegboardException, PluginError, PluginLoadError
+from pegboard.exits import at_exit
 from pegboard.kinds import KIND_GROUP, KINDS, Kind
 from pegboard.offers import Offer, offers
 from pegboard.settings import redacted
@@ -100,6 +100,7 @@ def open_provider(kind: str | Kind, key: str, **arguments: Any) -> Any:
         provider = process.providers.get(cache_key)
         if provider is None:
             provider = process.providers[cache_key] = new_provider(kind, key, **arguments)
+            at_exit(close_providers, 1)
         return provider
 
 
@@ -142,9 +143,6 @@ def close_providers() -> None:
             provider.close()
         except Exception as error:  # one that fails must not keep the others open
             notices.once(f"close:{key}", f"Closing the {key[0]} {type(provider).__name__} failed: {error!r}")
-
-
-atexit.register(close_providers)
 
 
 def load(offer: Offer) -> Any:

@@ -13,9 +13,9 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from pegboard.errors import BAD_REQUEST, InvalidParameterValue, PegboardException
+from pegboard.errors import BAD_REQUEST, InvalidParameterValue, MissingDependency, PegboardException
 from pegboard.frames import require
-from pegboard.validation import check_artifact_path
+from pegboard.validation import check_artifact_path, check_integer, check_text
 
 if TYPE_CHECKING:
     from pegboard.contracts import ArtifactRepository
@@ -32,7 +32,7 @@ _PLOTLY_IMAGES = (".png", ".jpeg", ".webp", ".svg", ".pdf")
 @contextmanager
 def written(artifacts: ArtifactRepository, artifact_file: str) -> Iterator[str]:
     """Give a local path to write to, and upload what is there afterwards as the artifact file."""
-    path = check_artifact_path(_simplified(os.fspath(artifact_file)))
+    path = check_artifact_path(simplified(artifact_file))
     if not path:
         raise InvalidParameterValue(
             f"{artifact_file!r} names no artifact file. Use a path such as 'a/b.txt'."
@@ -44,15 +44,20 @@ def written(artifacts: ArtifactRepository, artifact_file: str) -> Iterator[str]:
         artifacts.log_artifact(local, folder or None)
 
 
-def _simplified(path: str) -> str:
-    # `./a//b` is the same file as `a/b`; a path that climbs stays as it is and is refused.
+def simplified(artifact_file: Any) -> str:
+    """Return the path of an artifact file without empty and `.` parts; one that climbs stays as it is."""
+    if not isinstance(artifact_file, (str, os.PathLike)):
+        raise InvalidParameterValue(
+            f"The artifact file is {artifact_file!r} of type {type(artifact_file).__name__}. It must be "
+            "a path."
+        )
+    path = os.fspath(artifact_file)
     return path if not path or ".." in path.split("/") else posixpath.normpath(path)
 
 
 def write_text(text: str, path: str) -> None:
     """Write a text in UTF-8, its newlines as they are."""
-    if not isinstance(text, str):
-        raise InvalidParameterValue(f"The text is of type {type(text).__name__}. It must be a string.")
+    text = check_text("The text", text, nul=True)
     with open(path, "w", encoding="utf-8", newline="") as file:
         file.write(text)
 
@@ -102,7 +107,12 @@ def write_figure(figure: Any, path: str, options: Mapping[str, Any]) -> None:
             figure.savefig(path, **options)
         else:
             raise TypeError(f"{type(figure).__name__} is no figure of matplotlib or plotly")
-    except (TypeError, ValueError) as error:
+    except (TypeError, ValueError, RuntimeError, ImportError) as error:
+        if "kaleido" in str(error).lower():
+            raise MissingDependency(
+                f"Storing a plotly figure as '{os.path.basename(path)}' needs the package 'kaleido'. Install "
+                "it, or store the figure as .html, which needs none."
+            ) from None
         raise InvalidParameterValue(
             f"The figure cannot be stored as '{os.path.basename(path)}': {error}."
         ) from error
@@ -141,7 +151,12 @@ class Image:
 
     def to_list(self) -> list[Any]:
         """Return the pixels as a list, row by row."""
-        return list(self.image.getdata())
+        pixels = self.to_array()
+        return (
+            [tuple(pixel) for pixel in pixels.reshape(-1, pixels.shape[2]).tolist()]
+            if pixels.ndim == 3
+            else (pixels.flatten().tolist())
+        )
 
     def save(self, path: str) -> None:
         """Write the image in the format that the path's extension names."""
@@ -224,12 +239,14 @@ def image_place(
             )
         return artifact_file
     assert key is not None
-    if not _IMAGE_KEY.fullmatch(key):
+    if not isinstance(key, str) or not _IMAGE_KEY.fullmatch(key):
         raise InvalidParameterValue(
             f"The image key {key!r} breaks its rule: letters, digits, spaces and '_', '-', '.', '/' only."
         )
     name = key.replace("/", "~")
-    return f"images/{name}+step+{step or 0}+timestamp+{timestamp or now}+{uuid.uuid4()}.png"
+    step = check_integer("The image's step", step or 0)
+    timestamp = check_integer("The image's timestamp", timestamp or now, 0)
+    return f"images/{name}+step+{step}+timestamp+{timestamp}+{uuid.uuid4()}.png"
 
 
 def thumbnail_place(place: str) -> str:

@@ -80,7 +80,7 @@ def decode_token(orders: Sequence[OrderBy], token: str) -> list[Any]:
     try:
         fingerprint, *values = json.loads(base64.urlsafe_b64decode(token.encode()))
         fits = fingerprint == _fingerprint(orders) and all(map(_fits, orders, values))
-    except (ValueError, TypeError, AttributeError):
+    except (ValueError, TypeError, AttributeError, RecursionError):
         fits = False
     if not fits or len(values) != len(orders):
         raise InvalidParameterValue(

@@ -323,7 +323,9 @@ class _Reader:
             return self._text(token, column)
         if token.kind != "number":
             raise self.error(f"{column} is compared with a number, not with {token.text}", token.start)
-        return int(token.text) if token.text.lstrip("-").isdecimal() else float(token.text)
+        # Longer whole numbers are beyond 64 bits, and beyond what Python reads as one.
+        whole = len(token.text) < 20 and token.text.lstrip("-").isdecimal()
+        return int(token.text) if whole else float(token.text)
 
     def _text(self, token: _Token, column: Column) -> str:
         if token.kind != "quoted" or token.text[0] == "`":
@@ -438,8 +440,12 @@ _COMPARE: dict[str, Callable[[Any, Any], bool]] = {
 
 def like_pattern(text: str, ignore_case: bool) -> re.Pattern[str]:
     """Return the pattern of a LIKE: `%` is any text, `_` one character, all else itself."""
-    parts = ({"%": ".*", "_": "."}.get(char) or re.escape(char) for char in text)
-    return re.compile("".join(parts), re.DOTALL | (re.IGNORECASE if ignore_case else 0))
+    parts = ["".join("." if char == "_" else re.escape(char) for char in part) for part in text.split("%")]
+    pattern = parts[0]
+    if len(parts) > 1:
+        # Atomic groups: the first place where a part fits is as good as any, and trying all takes for ever.
+        pattern += "".join(f"(?>.*?{part})" for part in parts[1:-1] if part) + f".*{parts[-1]}"
+    return re.compile(pattern, re.DOTALL | (re.IGNORECASE if ignore_case else 0))
 
 
 def _test(comparison: Comparison) -> Callable[[Any], bool]:

@@ -17,8 +17,10 @@ T = TypeVar("T")
 
 
 def redacted(uri: str) -> str:
-    """Return a URI without the password that it may hold."""
-    return re.sub(r"(?<=://)([^/@:]*):[^@]*@", r"\1:***@", uri)
+    """Return a URI without the password or token that it may hold."""
+    if uri.lower().startswith(("http:", "https:")):
+        return re.sub(r"(?<=://)[^/]*@", "***@", uri)
+    return re.sub(r"(?<=://)([^/@:]*):[^/]*@", r"\1:***@", uri)
 
 
 _TRUE = ("true", "1")
@@ -37,7 +39,7 @@ class Setting(Generic[T]):
         secret: Whether listings mask the value.
     """
 
-    __slots__ = ("default", "help", "mlflow", "name", "parse", "secret", "variable")
+    __slots__ = ("default", "help", "inherited", "mlflow", "name", "parse", "secret", "variable")
 
     def __init__(
         self,
@@ -55,6 +57,7 @@ class Setting(Generic[T]):
         self.help = help
         self.mlflow = mlflow
         self.secret = secret
+        self.inherited: list[str | None] = []
 
     def get(self) -> T:
         """Return the value.
@@ -100,11 +103,18 @@ class Setting(Generic[T]):
         return redacted(str(value).lower() if isinstance(value, bool) else str(value))
 
     def set_for_children(self, value: str | None) -> None:
-        """Put a value into the environment, so that processes started from here inherit it; None unsets."""
-        if value is None:
+        """Put a value into the environment, so that processes started from here inherit it.
+
+        Args:
+            value: The value; None puts back what was there before the first call.
+        """
+        if not self.inherited:
+            self.inherited = [os.environ.get(self.variable)]
+        wanted = self.inherited[0] if value is None else value
+        if wanted is None:
             os.environ.pop(self.variable, None)
         else:
-            os.environ[self.variable] = value
+            os.environ[self.variable] = wanted
 
 
 def _text(text: str) -> str | None:

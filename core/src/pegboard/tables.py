@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import math
-import os
 import posixpath
 import tempfile
 import uuid
@@ -15,6 +14,7 @@ from pegboard import media
 from pegboard.entities import Run, RunTag
 from pegboard.errors import InvalidParameterValue, ResourceDoesNotExist
 from pegboard.frames import require, run_columns
+from pegboard.validation import check_artifact_path
 
 if TYPE_CHECKING:
     from pegboard.contracts import ArtifactRepository
@@ -88,7 +88,7 @@ def load(
 
 def check_table_path(artifact_file: str) -> str:
     """Return the path of a table if it ends in `.json` or `.parquet` and needs no quoting in JSON."""
-    path = os.fspath(artifact_file)
+    path = check_artifact_path(media.simplified(artifact_file))
     wrong = sorted(_FORBIDDEN.intersection(path))
     if wrong:
         raise InvalidParameterValue(f"The table's path {path!r} contains {' '.join(wrong)}. Leave them out.")
@@ -100,13 +100,13 @@ def check_table_path(artifact_file: str) -> str:
 def logged_table_tag(tags: Mapping[str, str], artifact_file: str) -> RunTag | None:
     """Return the tag that names the run's tables with this one among them; None if it is already."""
     entries = _logged(tags)
-    entry = {"path": os.fspath(artifact_file), "type": "table"}
+    entry = {"path": check_table_path(artifact_file), "type": "table"}
     return None if entry in entries else RunTag(LOGGED_ARTIFACTS_TAG, json.dumps([*entries, entry]))
 
 
 def has_table(tags: Mapping[str, str], artifact_file: str) -> bool:
     """Tell whether the run with these tags has logged the table."""
-    return {"path": os.fspath(artifact_file), "type": "table"} in _logged(tags)
+    return {"path": check_table_path(artifact_file), "type": "table"} in _logged(tags)
 
 
 def _logged(tags: Mapping[str, str]) -> list[Any]:
@@ -124,6 +124,9 @@ def _columns(data: Any) -> Columns:
     if hasattr(data, "get_columns") and hasattr(data, "to_dict"):  # polars
         return dict(data.to_dict(as_series=False))
     if hasattr(data, "to_dict") and hasattr(data, "columns"):  # pandas
+        if not data.columns.is_unique:
+            repeated = data.columns[data.columns.duplicated()][0]
+            raise InvalidParameterValue(f"The table has several columns {repeated!r}. Names must be unique.")
         return {name: list(data[name]) for name in data.columns}
     if not isinstance(data, Mapping):
         raise InvalidParameterValue(
@@ -138,9 +141,16 @@ def _columns(data: Any) -> Columns:
 
 
 def _as_list(values: Any) -> list[Any] | None:
-    if isinstance(values, (list, tuple)):
+    if isinstance(values, (list, tuple, range)):
         return list(values)
-    return list(values.tolist()) if getattr(values, "ndim", 0) == 1 and hasattr(values, "tolist") else None
+    for convert in ("to_pylist", "to_list"):  # pyarrow; pandas and polars
+        if hasattr(values, convert):
+            return list(getattr(values, convert)())
+    if getattr(values, "ndim", 0) != 1:
+        return None
+    if values.dtype.kind == "M":
+        values = values.astype("datetime64[us]")  # finer ones have no date to become
+    return list(values.tolist())
 
 
 def _with_images_stored(artifacts: ArtifactRepository, columns: Columns, table: str) -> Columns:
@@ -166,13 +176,12 @@ def _stored_image(artifacts: ArtifactRepository, cell: Any, folder: str) -> dict
 
 
 def _is_there(artifacts: ArtifactRepository, path: str) -> bool:
-    path = posixpath.normpath(path)
     return any(entry.path == path for entry in artifacts.list_artifacts(posixpath.dirname(path) or None))
 
 
 def _read(artifacts: ArtifactRepository, path: str) -> Columns:
     with tempfile.TemporaryDirectory(prefix="pegboard-") as folder:
-        local = artifacts.download_artifacts(posixpath.normpath(path), folder)
+        local = artifacts.download_artifacts(path, folder)
         if path.endswith(".parquet"):
             frame = require("pandas", "pandas", "A table as Parquet").read_parquet(local)
             return {name: list(frame[name]) for name in frame.columns}
@@ -215,4 +224,7 @@ def _cell(value: Any) -> Any:
         return [_cell(item) for item in value]
     if hasattr(value, "tolist"):
         return _cell(value.tolist())
-    return None if value != value else media.plain_value(value)
+    # NaT and NA are no values either, and do not even say whether they equal themselves.
+    if type(value).__name__ in ("NaTType", "NAType"):
+        return None
+    return media.plain_value(value)

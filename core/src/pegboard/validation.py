@@ -7,7 +7,7 @@ and the way out, before anything is written.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from urllib.parse import unquote
 
@@ -35,24 +35,27 @@ _EXPERIMENT_ID = re.compile(r"[a-zA-Z0-9][\w-]{0,63}", re.ASCII)
 _DRIVE = re.compile(r"[a-zA-Z]:")
 
 
-def check_text(what: str, value: object) -> str:
-    """Return `value` if it is text that every store can hold: a string without NUL and lone surrogates."""
+def check_text(what: str, value: object, nul: bool = False) -> str:
+    """Return `value` if it is text that every store can hold: a string without NUL and lone surrogates.
+
+    Args:
+        what: What the value is, for the message.
+        value: The value.
+        nul: Whether NUL is allowed, as in files.
+    """
     if not isinstance(value, str):
         raise InvalidParameterValue(
             f"{what} is {value!r} of type {type(value).__name__}. It must be a string."
         )
-    if value.isascii():
-        if "\0" in value:
-            raise InvalidParameterValue(f"{what} contains a NUL character. Remove it: {_short(value)}")
-        return value
-    try:
-        value.encode()
-    except UnicodeEncodeError:
-        raise InvalidParameterValue(
-            f"{what} contains a lone surrogate and so is no valid Unicode. Remove it: {_short(value)}"
-        ) from None
-    if "\0" in value:
+    if "\0" in value and not nul:
         raise InvalidParameterValue(f"{what} contains a NUL character. Remove it: {_short(value)}")
+    if not value.isascii():
+        try:
+            value.encode()
+        except UnicodeEncodeError:
+            raise InvalidParameterValue(
+                f"{what} contains a lone surrogate and so is no valid Unicode. Remove it: {_short(value)}"
+            ) from None
     return value
 
 
@@ -227,6 +230,16 @@ def check_batch(
                 "which does."
             )
     return check_elements(metrics, params, tags)
+
+
+def check_entities(what: str, elements: Iterable[object], kind: type) -> None:
+    """Refuse elements that are not entities of a kind, such as pairs instead of `Param`."""
+    for element in elements:
+        if not isinstance(element, kind):
+            raise InvalidParameterValue(
+                f"Among the {what} is {_short(element)} of type {type(element).__name__}. It must be a "
+                f"pegboard.entities.{kind.__name__}."
+            )
 
 
 def check_elements(

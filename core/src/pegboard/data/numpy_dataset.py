@@ -7,6 +7,7 @@ import json
 from typing import Any
 
 from pegboard.data.dataset import DIGEST_ROWS, Dataset
+from pegboard.data.pandas_dataset import check_type
 from pegboard.data.sources import DatasetSource, source_of
 from pegboard.frames import require
 
@@ -106,5 +107,9 @@ def from_numpy(
         name: Its name; `dataset` by default.
         digest: What identifies the content; computed by default.
     """
-    require("numpy", "pandas", "from_numpy")
+    numpy = require("numpy", "pandas", "from_numpy")
+    for part in (features, targets):
+        for array in part.values() if isinstance(part, dict) else [part]:
+            if array is not None:
+                check_type("from_numpy", array, numpy.ndarray)
     return NumpyDataset(features, source_of(source), targets, name, digest)

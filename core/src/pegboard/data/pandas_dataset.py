@@ -57,7 +57,7 @@ class PandasDataset(Dataset):
         import pandas
 
         # As MLflow does: hashes of the first rows of text and number columns, the number of rows, the labels.
-        texts = [label for label in self.df.columns if _is_text(self.df[label])]
+        texts = [label for place, label in enumerate(self.df.columns) if _is_text(self.df.iloc[:, place])]
         numbers = self.df.select_dtypes(include=["number"]).columns
         kept = pandas.Index(texts, dtype=self.df.columns.dtype).union(numbers)
         rows = self.df.head(DIGEST_ROWS)[kept]
@@ -76,7 +76,7 @@ class PandasDataset(Dataset):
     @property
     def schema(self) -> Any:
         """The columns with their types, or None where a type has no name in MLflow's schema."""
-        columns = [_column(label, self.df[label]) for label in self.df.columns]
+        columns = [_column(label, self.df.iloc[:, place]) for place, label in enumerate(self.df.columns)]
         return {"mlflow_colspec": columns} if columns and all(columns) else None
 
 
@@ -86,6 +86,15 @@ def check_column(what: str, column: str | None, columns: Any) -> None:
         raise InvalidParameterValue(
             f"{what} is the column {column!r}, which the data do not have. Their columns are: "
             f"{', '.join(map(str, columns))}."
+        )
+
+
+def check_type(function: str, data: Any, wanted: type) -> None:
+    """Refuse data that are not of the type that a function takes."""
+    if not isinstance(data, wanted):
+        raise InvalidParameterValue(
+            f"{function} takes a {wanted.__module__.partition('.')[0]} {wanted.__name__}, not a "
+            f"{type(data).__name__}."
         )
 
 
@@ -134,5 +143,5 @@ def from_pandas(
     Raises:
         InvalidParameterValue: A column is not in the frame.
     """
-    require("pandas", "pandas", "from_pandas")
+    check_type("from_pandas", df, require("pandas", "pandas", "from_pandas").DataFrame)
     return PandasDataset(df, source_of(source), targets, name, digest, predictions)

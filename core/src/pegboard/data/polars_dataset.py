@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from pegboard.data.dataset import Dataset
-from pegboard.data.pandas_dataset import check_column
+from pegboard.data.pandas_dataset import check_column, check_type
 from pegboard.data.sources import DatasetSource, source_of
 from pegboard.frames import require
 
@@ -99,5 +99,5 @@ def from_polars(
     Raises:
         InvalidParameterValue: A column is not in the frame.
     """
-    require("polars", "polars", "from_polars")
+    check_type("from_polars", df, require("polars", "polars", "from_polars").DataFrame)
     return PolarsDataset(df, source_of(source), targets, name, digest, predictions)
