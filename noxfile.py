@@ -20,8 +20,17 @@ PROVIDERS = [name for name in PLUGINS if name != "conformance"]
 MLFLOW = "mlflow==3.17.2"
 
 #: What the fluent API converts to and from; none of it is needed to track.
-CONVERTERS = ["matplotlib", "numpy", "pandas", "pillow", "plotly", "polars", "pyarrow", "pyyaml"]
-TEST_TOOLS = ["hypothesis", "pytest"]
+CONVERTERS = [
+    "matplotlib>=3.8",
+    "numpy>=1.26",
+    "pandas>=2.1",
+    "pillow>=10.0",
+    "plotly>=5.18",
+    "polars>=1.0",
+    "pyarrow>=15.0",
+    "pyyaml>=6.0.1",
+]
+TEST_TOOLS = ["hypothesis>=6.100", "pytest>=8.0", "uv>=0.5"]
 
 
 def everything(editable: bool = True) -> list[str]:
@@ -41,7 +50,7 @@ def quickstart(session: nox.Session) -> None:
 @nox.session
 def tests(session: nox.Session) -> None:
     """Run the tests of the kernel and those across plugins."""
-    session.install(*everything(), *TEST_TOOLS, *CONVERTERS, "build", "hatchling")
+    session.install(*everything(), *TEST_TOOLS, *CONVERTERS)
     session.run("pytest", *(session.posargs or ["core/tests", "plugins/conformance/tests", "tests"]))
 
 
@@ -86,11 +95,9 @@ def docs(session: nox.Session) -> None:
 @nox.session
 def lowest(session: nox.Session) -> None:
     """Run the kernel's tests with the lowest versions that it declares."""
-    extras = "pandas,polars,arrow,images,yaml"
-    session.install("--resolution", "lowest-direct", f"./core[{extras}]")
-    without_deps = [f"./plugins/{name}" for name in ("file", "local-artifacts", "context", "git", "cli")]
-    session.install(*without_deps, *TEST_TOOLS, "matplotlib", "plotly")
-    session.install("--resolution", "lowest-direct", "--reinstall-package", "pluggy", f"./core[{extras}]")
+    kernel = "./core[pandas,polars,arrow,images,yaml]"
+    plugins = [f"./plugins/{name}" for name in ("file", "local-artifacts", "context", "git", "cli")]
+    session.install("--resolution", "lowest-direct", kernel, *plugins, *CONVERTERS, *TEST_TOOLS)
     session.run("pytest", "core/tests", *session.posargs)
 
 
@@ -115,7 +122,7 @@ def bench(session: nox.Session) -> None:
 @nox.session
 def full(session: nox.Session) -> None:
     """Run what is too long for CI: the suites with many more examples, kills and rounds."""
-    session.install(*everything(), *TEST_TOOLS, *CONVERTERS, "build", "hatchling")
+    session.install(*everything(), *TEST_TOOLS, *CONVERTERS)
     os.environ.setdefault("PEGBOARD_TEST_SCALE", "20")
     paths = ["core/tests", *(f"plugins/{name}/tests" for name in PLUGINS), "tests"]
     session.run("pytest", *(session.posargs or paths))

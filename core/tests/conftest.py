@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 import pegboard
-from pegboard import PegboardClient, background, fluent, load, notices, uris
+from pegboard import PegboardClient, background, fluent, load, notices, settings, uris
 
 Script = Callable[..., "subprocess.CompletedProcess[str]"]
 
@@ -27,6 +27,8 @@ def _clean(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     for name in ("TRACKING_URI", "REGISTRY_URI", "EXPERIMENT_ID", "EXPERIMENT_NAME", "ENABLE_ASYNC_LOGGING"):
         monkeypatch.setenv(f"PEGBOARD_{name}", "")
         monkeypatch.delenv(f"PEGBOARD_{name}")
+    for setting in settings.TABLE:
+        monkeypatch.setattr(setting, "inherited", [])
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(uris, "_tracking_uri", None)
     monkeypatch.setattr(uris, "_registry_uri", None)

@@ -106,6 +106,25 @@ def test_a_bad_last_element_of_many_keeps_the_first_batch_out(
     assert client.get_run(run_id) == before
 
 
+def test_elements_may_come_from_iterators(client: PegboardClient, run_id: str) -> None:
+    client.log_batch(
+        run_id,
+        metrics=(Metric("m", i, 1, i) for i in range(3)),  # type: ignore[arg-type]
+        params=iter([Param("p", "1")]),  # type: ignore[arg-type]
+        tags=map(RunTag, "t", "u"),  # type: ignore[arg-type]
+    )
+    data = client.get_run(run_id).data
+    assert (data.metrics, data.params, data.tags["t"]) == ({"m": 2.0}, {"p": "1"}, "u")
+
+
+@pytest.mark.parametrize(
+    "elements", [{"metrics": [("m", 1)]}, {"params": [{"p": 1}]}, {"tags": ["t"]}], ids=str
+)
+def test_elements_are_entities(elements: dict[str, Any], client: PegboardClient, run_id: str) -> None:
+    with pytest.raises(InvalidParameterValue, match="entities"):
+        client.log_batch(run_id, **elements)
+
+
 def test_repeated_elements_over_several_batches(client: PegboardClient, run_id: str) -> None:
     client.log_batch(
         run_id,

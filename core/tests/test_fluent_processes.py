@@ -97,6 +97,30 @@ def test_a_run_that_a_child_started_ends_with_the_child(context: str, script, cl
     assert "mlflow.parentRunId" not in runs["own"].data.tags
 
 
+@pytest.mark.parametrize("context", ["fork", "spawn"])
+def test_an_uncaught_exception_in_a_child_fails_its_run(context: str, script, client: PegboardClient) -> None:
+    done = script(
+        WORK
+        + """
+    def fail():
+        pegboard.start_run(run_name="failed")
+        raise ValueError
+
+    def leave():
+        pegboard.start_run(run_name="left")
+        sys.exit(0)
+
+    if __name__ == "__main__":
+        for target in (fail, leave):
+            start(sys.argv[1], target).join()
+        """,
+        context,
+    )
+    assert done.returncode == 0
+    runs = {run.info.run_name: run.info.status for run in client.search_runs(["0"])}
+    assert runs == {"failed": "FAILED", "left": "FINISHED"}
+
+
 def test_a_forked_child_that_leaves_as_the_parent_would_ends_nothing(script, client: PegboardClient) -> None:
     done = script("""
         import os, sys

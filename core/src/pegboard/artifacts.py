@@ -44,7 +44,12 @@ def download_artifacts(
     """
     repository, path = _located(artifact_uri, run_id, artifact_path, tracking_uri)
     if dst_path is not None:
-        os.makedirs(dst_path, exist_ok=True)
+        try:
+            os.makedirs(dst_path, exist_ok=True)
+        except OSError as error:
+            raise InvalidParameterValue(
+                f"The destination '{dst_path}' cannot be made: {error.strerror}. Choose another folder."
+            ) from error
     return repository.download_artifacts(path, dst_path)
 
 

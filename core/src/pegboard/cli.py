@@ -5,13 +5,15 @@ Listing the commands imports none of them; a command is imported when it runs.
 
 from __future__ import annotations
 
+import io
+import sys
 from typing import Any
 
 import click
 
 from pegboard.errors import PegboardException
 from pegboard.kinds import COMMAND_GROUP, GROUP_PREFIX, Kind
-from pegboard.listing import format_option, print_rows
+from pegboard.listing import format_option, harmless, print_rows
 from pegboard.version import __version__
 
 #: How to get the plugins that make the main job work, for messages.
@@ -71,7 +73,10 @@ class PluginGroup(click.Group):
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the group's own commands, then those of each distribution with its summary."""
-        own = [(name, self.commands[name].get_short_help_str()) for name in sorted(self.commands)]
+        own = [
+            (name, self.commands[name].get_short_help_str(formatter.width - 16))
+            for name in sorted(self.commands)
+        ]
         if own:
             with formatter.section("Commands"):
                 formatter.write_dl(own)
@@ -94,10 +99,19 @@ class _Root(PluginGroup):
     """The root group, which turns Pegboard's errors into one message."""
 
     def invoke(self, ctx: click.Context) -> Any:
+        for stream in (sys.stdout, sys.stderr):
+            # What a store holds must not end a listing because the terminal cannot spell it.
+            if isinstance(stream, io.TextIOWrapper):
+                stream.reconfigure(errors="backslashreplace")
         try:
             return super().invoke(ctx)
         except PegboardException as error:
-            raise click.ClickException(str(error)) from error
+            problem = "\n".join(map(harmless, str(error).split("\n")))
+            raise click.ClickException(problem) from error
+        except BrokenPipeError:  # click ends quietly when nobody reads on
+            raise
+        except OSError as error:
+            raise click.ClickException(harmless(error)) from error
 
 
 @click.group(cls=_Root, context_settings={"help_option_names": ["-h", "--help"]})

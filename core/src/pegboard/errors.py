@@ -101,7 +101,7 @@ class ResourceAlreadyExists(PegboardException):
 
 
 class InvalidState(PegboardException):
-    """What was named is in a state that forbids the call, such as a deleted run that is written to."""
+    """What was named is in a state that forbids the call, such as a deleted run that is resumed."""
 
     error_code = INVALID_STATE
 

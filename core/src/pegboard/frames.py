@@ -81,7 +81,7 @@ def run_columns(runs: Sequence[Run]) -> dict[str, list[Any]]:
         ("tags", [run.data.tags for run in runs]),
     ]
     for prefix, rows in parts:
-        for key in dict.fromkeys(key for row in rows for key in row):
+        for key in sorted({key for row in rows for key in row}):
             columns[f"{prefix}.{key}"] = [row.get(key) for row in rows]
     return columns
 

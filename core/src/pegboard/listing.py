@@ -12,6 +12,24 @@ import click
 
 FORMATS = ("table", "json", "csv")
 
+# The controls of Unicode, halves of surrogate pairs, line and paragraph separators, and the marks that turn
+# the direction of text.
+_STEERING = {
+    *range(0x20),
+    *range(0x7F, 0xA0),
+    *(0x61C, 0x200E, 0x200F),
+    *range(0x2028, 0x202F),
+    *range(0x2066, 0x206A),
+    *range(0xD800, 0xE000),
+}
+_ESCAPES = {number: repr(chr(number))[1:-1] for number in _STEERING}
+
+
+def harmless(value: object) -> str:
+    """Return text with what steers a terminal as escapes, such as `\\x1b`, on one line."""
+    text = str(value)
+    return text if text.isascii() and text.isprintable() else text.translate(_ESCAPES)
+
 
 def format_option(command: Callable[..., Any]) -> Callable[..., Any]:
     """Give a command the option `--format table|json|csv`, as the argument `output_format`."""
@@ -47,8 +65,9 @@ def print_rows(
 
 
 def _table(rows: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> str:
-    cells = [[column.upper().replace("_", " ") for column in columns]]
-    cells += [[" ".join(_text(row.get(column)).split()) for column in columns] for row in rows]
+    # A heading with a dot ends in somebody's key, which stays as it is.
+    cells = [[column if "." in column else column.upper().replace("_", " ") for column in columns]]
+    cells += [[harmless(" ".join(_text(row.get(column)).split())) for column in columns] for row in rows]
     widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
     lines = ("  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)) for line in cells)
     return "\n".join(line.rstrip() for line in lines)

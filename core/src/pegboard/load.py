@@ -165,7 +165,7 @@ def load(offer: Offer) -> Any:
 def _imported(offer: Offer) -> Any:
     from stevedore.extension import ExtensionManager
 
-    class OneOffer(ExtensionManager[Any]):
+    class OneOffer(ExtensionManager):  # type: ignore[type-arg]  # generic only in newer versions
         """A manager fed from the kernel's scan: stevedore's own cache may be stale after an install."""
 
         def list_entry_points(self) -> list[Any]:

@@ -179,7 +179,7 @@ def test_settings_show_value_and_origin(site, monkeypatch):
     monkeypatch.setenv("MLFLOW_TRACKING_URI", "http://me:secret@host/")
     monkeypatch.setenv("PEGBOARD_DURABILITY", "sometimes")
     rows = {row["name"]: row for row in rows_of(site, "settings")}
-    assert rows["tracking_uri"]["value"] == "http://me:***@host/"
+    assert rows["tracking_uri"]["value"] == "http://***@host/"
     assert rows["tracking_uri"]["origin"] == "MLFLOW_TRACKING_URI"
     assert "sometimes" in rows["durability"]["value"]
     assert rows["run_id"]["origin"] == "default"

@@ -1,10 +1,14 @@
-"""The checks that rules are written with; they work without pytest and under `python -O`."""
+"""The checks that rules are written with; they work without pytest and under `python -O`.
+
+The variable `__tracebackhide__` keeps their own frames out of pytest's tracebacks.
+"""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import Any, TypeVar
 
 from pegboard.errors import PegboardException
@@ -14,12 +18,14 @@ E = TypeVar("E", bound=PegboardException)
 
 def check(condition: object, what: str) -> None:
     """Fail with `what` unless the condition is true."""
+    __tracebackhide__ = True
     if not condition:
         raise AssertionError(what)
 
 
 def equal(actual: object, wanted: object, what: str) -> None:
     """Fail unless both are equal; a NaN equals a NaN, also within tuples, lists and dictionaries."""
+    __tracebackhide__ = True
     if not same(actual, wanted):
         raise AssertionError(f"{what}: got {_shown(actual)}, but it must be {_shown(wanted)}")
 
@@ -47,7 +53,8 @@ def refused(
         naming: Texts that the message must contain.
         **kwargs: Arguments of the call.
     """
-    shown = f"{getattr(call, '__name__', call)}({', '.join(map(_shown, (*args, *kwargs.values())))})"
+    __tracebackhide__ = True
+    shown = f"{_name(call)}({', '.join(map(_shown, (*args, *kwargs.values())))})"
     try:
         result = call(*args, **kwargs)
     except error_class as error:
@@ -68,12 +75,17 @@ def refused(
 @contextmanager
 def case(name: object) -> Iterator[None]:
     """Put the name of the case before the message of what fails within."""
+    __tracebackhide__ = True
     try:
         yield
     except AssertionError as error:
         raise AssertionError(f"[{_shown(name)}] {error}") from error.__cause__
     except Exception as error:
         raise AssertionError(f"[{_shown(name)}] {type(error).__name__}: {error}") from error
+
+
+def _name(call: Callable[..., Any]) -> str:
+    return str(getattr(call.func if isinstance(call, partial) else call, "__name__", call))
 
 
 def _shown(value: object) -> str:

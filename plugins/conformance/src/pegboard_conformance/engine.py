@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from pegboard_conformance.place import Place
-from pegboard_conformance.rules import NotApplicable, Rule
+from pegboard_conformance.rules import NotApplicable, Rule, explained
 from pegboard_conformance.suites import suite
 
 State = Literal["held", "failed", "not applicable"]
@@ -30,8 +30,8 @@ class Outcome:
     reason: str = ""
 
     def __str__(self) -> str:
-        if self.state == "failed":
-            error = f"{type(self.error).__name__}: {self.error}"
+        if self.error is not None:
+            error = f"{type(self.error).__name__}: {explained(self.error)}"
             return f"FAILED {self.rule.id}\n  {self.rule.sentence}\n  {error}"
         note = f" ({self.reason})" if self.reason else ""
         return f"{self.state} {self.rule.id}{note}"

@@ -1,4 +1,4 @@
-"""What a rule's test is given: providers opened at one place, threads and fresh processes that start at once."""
+"""What a rule's test is given: providers of one place, threads and fresh processes that start at once."""
 
 from __future__ import annotations
 
@@ -14,6 +14,10 @@ from typing import Any, Self, TypeVar
 
 from pegboard_conformance import processes
 from pegboard_conformance.place import Place
+
+#: How many threads and processes the rules about them start.
+THREADS = 8
+PROCESSES = 3
 
 T = TypeVar("T")
 A = TypeVar("A")
@@ -34,6 +38,7 @@ class Harness:
         self._ends = ExitStack()
         self._provider: Any = None
         self._scratch: Path | None = None
+        self._lock = threading.Lock()
 
     def __enter__(self) -> Self:
         return self
@@ -46,9 +51,10 @@ class Harness:
     @property
     def provider(self) -> Any:
         """The rule's own provider, opened when first used."""
-        if self._provider is None:
-            self._provider = self.open()
-        return self._provider
+        with self._lock:
+            if self._provider is None:
+                self._provider = self.open()
+            return self._provider
 
     def open(self) -> Any:
         """Return a further provider for the same place."""
@@ -65,9 +71,11 @@ class Harness:
     @property
     def scratch(self) -> Path:
         """An empty folder of the rule, removed at its end."""
-        if self._scratch is None:
-            self._scratch = Path(self._ends.enter_context(tempfile.TemporaryDirectory(prefix="conformance-")))
-        return self._scratch
+        with self._lock:
+            if self._scratch is None:
+                folder = self._ends.enter_context(tempfile.TemporaryDirectory(prefix="conformance-"))
+                self._scratch = Path(folder)
+            return self._scratch
 
     def name(self, text: str = "name") -> str:
         """Return a name that nothing else has."""
@@ -118,17 +126,35 @@ class Harness:
         """
         return processes.run(self.place, function, arguments)
 
+    def all_in_threads(self, function: Callable[[A], T], arguments: Sequence[A]) -> list[T]:
+        """Do as `in_threads`, but raise the first exception of a call."""
+        return _all(self.in_threads(function, arguments))
+
+    def all_in_processes(self, function: Callable[[Any, A], T], arguments: Sequence[A]) -> list[T]:
+        """Do as `in_processes`, but raise the first exception of a call."""
+        return _all(self.in_processes(function, arguments))
+
     def in_dying_process(
         self, function: Callable[[Any, A, Callable[[Any], None]], None], argument: A, kill_after: int = 0
     ) -> list[Any]:
         """Call the function with a provider, the argument and `acknowledge` in a process that is then killed.
 
-        The process gets SIGKILL when the function returns, or after `kill_after` acknowledgements.
+        The process gets SIGKILL when the function returns, or after `kill_after` acknowledgements, unless
+        the function brings another death about.
 
         Returns:
             What the function acknowledged.
         """
         return processes.run_and_kill(self.place, function, argument, kill_after)
+
+
+def _all(results: Sequence[T | Exception]) -> list[T]:
+    values = []
+    for result in results:
+        if isinstance(result, Exception):
+            raise result
+        values.append(result)
+    return values
 
 
 def _set_variables(values: dict[str, str | None]) -> None:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import random
-import threading
+import secrets
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -37,7 +36,19 @@ from pegboard.validation import (
 )
 
 _RUN_NAME = "mlflow.runName"
-_ADJECTIVES = ("brisk", "calm", "dappled", "eager", "fond", "gentle", "hardy", "keen", "merry", "quiet", "wry")
+_ADJECTIVES = (
+    "brisk",
+    "calm",
+    "dappled",
+    "eager",
+    "fond",
+    "gentle",
+    "hardy",
+    "keen",
+    "merry",
+    "quiet",
+    "wry",
+)
 _NOUNS = ("alder", "bream", "crane", "dune", "finch", "grove", "heron", "lynx", "otter", "plover", "wren")
 
 
@@ -98,12 +109,16 @@ class RunRecord:
     def from_entity(cls, run: Run, metrics: Iterable[Metric]) -> RunRecord:
         """Return the record of a run that is imported."""
         info = run.info
+        try:
+            status = RunStatus.to_string(RunStatus.from_string(info.status))
+        except ValueError as error:
+            raise InvalidParameterValue(str(error)) from None
         record = cls(
             check_run_id(info.run_id),
             info.user_id,
             info.start_time,
             info.run_name,
-            RunStatus.to_string(RunStatus.from_string(info.status)),
+            status,
             info.end_time,
             deleted=None if info.lifecycle_stage == LifecycleStage.ACTIVE else info.end_time or 0,
         )
@@ -151,7 +166,10 @@ class RunRecord:
     def log_inputs(self, datasets: Sequence[DatasetInput]) -> None:
         """Check all datasets, then keep those that are new."""
         for use in datasets:
-            texts = [*dict(use.dataset).values(), *(text for tag in use.tags for text in (tag.key, tag.value))]
+            texts = [
+                *dict(use.dataset).values(),
+                *(text for tag in use.tags for text in (tag.key, tag.value)),
+            ]
             for text in texts:
                 if text is not None:
                     check_text(f"A field of the dataset {use.dataset.name!r}", text)
@@ -159,15 +177,6 @@ class RunRecord:
             check_text("The digest of a dataset", use.dataset.digest)
         for use in datasets:
             self.inputs.setdefault((use.dataset.name, use.dataset.digest), use)
-
-
-@dataclass(slots=True)
-class Tables:
-    """All that one store holds."""
-
-    experiments: dict[str, ExperimentRecord] = field(default_factory=dict)
-    runs: dict[str, RunRecord] = field(default_factory=dict)
-    lock: threading.RLock = field(default_factory=threading.RLock)
 
 
 def new_run(
@@ -211,5 +220,4 @@ def checked_status(status: int | None, end_time: int | None, name: str | None) -
 
 
 def _readable_name() -> str:
-    choice = random.choice  # noqa: S311 (a name is no secret)
-    return f"{choice(_ADJECTIVES)}-{choice(_NOUNS)}-{random.randrange(1000)}"  # noqa: S311
+    return f"{secrets.choice(_ADJECTIVES)}-{secrets.choice(_NOUNS)}-{secrets.randbelow(1000)}"

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import random
+import secrets
 import threading
 import time
 import uuid
 from collections.abc import Iterable, Sequence
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from pegboard import history
 from pegboard.contracts import TrackingStore
@@ -32,10 +32,10 @@ from pegboard.validation import (
     check_experiment_id,
     check_experiment_name,
     check_experiment_tag,
-    check_run_id,
     param_conflict,
 )
-from pegboard_conformance.memory_records import ExperimentRecord, RunRecord, Tables, checked_status, new_run
+from pegboard_conformance.memory_records import ExperimentRecord, RunRecord, checked_status, new_run
+from pegboard_conformance.memory_tables import Tables, delete_tag, stages_of
 
 _ACTIVE, _DELETED = LifecycleStage.ACTIVE, LifecycleStage.DELETED
 
@@ -60,7 +60,7 @@ class MemoryStore(TrackingStore):
             self.tables = _tables.setdefault(uri, Tables())
         with self.tables.lock:
             if "0" not in self.tables.experiments:
-                self._add_experiment("0", "Default", None, ())
+                self.tables.add_experiment("0", "Default", f"{self.artifact_root}/0", (), _now())
 
     # Experiments
 
@@ -70,15 +70,16 @@ class MemoryStore(TrackingStore):
         """Make an experiment under a random id."""
         name, checked = check_experiment_name(name), [check_experiment_tag(tag) for tag in tags]
         with self.tables.lock:
-            self._check_name_free(name)
-            experiment_id = str(random.randrange(10**17, 10**18))  # noqa: S311 (an id is no secret)
-            self._add_experiment(experiment_id, name, artifact_location, checked)
+            self.tables.check_name_free(name)
+            experiment_id = str(10**17 + secrets.randbelow(9 * 10**17))
+            location = artifact_location or f"{self.artifact_root}/{experiment_id}"
+            self.tables.add_experiment(experiment_id, name, location, checked, _now())
         return experiment_id
 
     def get_experiment(self, experiment_id: str) -> Experiment:
         """Return the experiment."""
         with self.tables.lock:
-            return self._experiment(experiment_id).entity()
+            return self.tables.experiment(experiment_id).entity()
 
     def search_experiments(
         self,
@@ -89,7 +90,7 @@ class MemoryStore(TrackingStore):
         page_token: str | None = None,
     ) -> PagedList[Experiment]:
         """Search all experiments in memory."""
-        stages, matches = _stages(view_type), matcher(filter_string, EXPERIMENTS)
+        stages, matches = stages_of(view_type), matcher(filter_string, EXPERIMENTS)
         with self.tables.lock:
             rows = [record.entity() for record in self.tables.experiments.values()]
         rows = [row for row in rows if row.lifecycle_stage in stages and matches(row)]
@@ -99,30 +100,30 @@ class MemoryStore(TrackingStore):
         """Rename an active experiment."""
         new_name = check_experiment_name(new_name)
         with self.tables.lock:
-            record = self._active_experiment(experiment_id)
+            record = self.tables.active_experiment(experiment_id)
             if record.name != new_name:
-                self._check_name_free(new_name)
+                self.tables.check_name_free(new_name)
             record.name, record.updated = new_name, _now()
 
     def delete_experiment(self, experiment_id: str) -> None:
         """Delete an experiment and mark its active runs as deleted with it."""
         with self.tables.lock:
-            record = self._experiment(experiment_id)
+            record = self.tables.experiment(experiment_id)
             if record.deleted is not None:
                 raise ResourceDoesNotExist(f"The experiment '{experiment_id}' is deleted already.")
             record.deleted = record.updated = _now()
-            for run in self._runs_of(record.id):
+            for run in self.tables.runs_of(record.id):
                 if run.deleted is None:
                     run.deleted, run.deleted_with_experiment = record.deleted, True
 
     def restore_experiment(self, experiment_id: str) -> None:
         """Restore an experiment and the runs that were deleted with it."""
         with self.tables.lock:
-            record = self._experiment(experiment_id)
+            record = self.tables.experiment(experiment_id)
             if record.deleted is None:
                 raise ResourceDoesNotExist(f"There is no deleted experiment '{experiment_id}'; it is active.")
             record.deleted, record.updated = None, _now()
-            for run in self._runs_of(record.id):
+            for run in self.tables.runs_of(record.id):
                 if run.deleted_with_experiment:
                     run.deleted, run.deleted_with_experiment = None, False
 
@@ -130,13 +131,13 @@ class MemoryStore(TrackingStore):
         """Set a tag."""
         tag = check_experiment_tag(tag)
         with self.tables.lock:
-            self._active_experiment(experiment_id).tags[tag.key] = tag.value
+            self.tables.active_experiment(experiment_id).tags[tag.key] = tag.value
 
     def delete_experiment_tag(self, experiment_id: str, key: str) -> None:
         """Delete a tag."""
         with self.tables.lock:
-            tags = self._active_experiment(experiment_id).tags
-            _delete(tags, key, f"The experiment '{experiment_id}'")
+            tags = self.tables.active_experiment(experiment_id).tags
+            delete_tag(tags, key, f"The experiment '{experiment_id}'")
 
     # Runs
 
@@ -151,14 +152,14 @@ class MemoryStore(TrackingStore):
         """Start a run under a random id."""
         record = new_run(uuid.uuid4().hex, user_id, start_time, tags, run_name)
         with self.tables.lock:
-            experiment = self._active_experiment(experiment_id)
-            self._add_run(record, experiment)
+            experiment = self.tables.active_experiment(experiment_id)
+            self.tables.add_run(record, experiment)
             return record.entity()
 
     def get_run(self, run_id: str) -> Run:
         """Return the run."""
         with self.tables.lock:
-            return self._run(run_id).entity()
+            return self.tables.run(run_id).entity()
 
     def update_run_info(
         self,
@@ -169,7 +170,7 @@ class MemoryStore(TrackingStore):
     ) -> RunInfo:
         """Update the fields that are given."""
         with self.tables.lock:
-            record = self._active_run(run_id)
+            record = self.tables.active_run(run_id)
             for name, value in checked_status(run_status, end_time, run_name).items():
                 setattr(record, name, value)
             if run_name is not None:
@@ -179,14 +180,14 @@ class MemoryStore(TrackingStore):
     def delete_run(self, run_id: str) -> None:
         """Delete a run unless it is deleted."""
         with self.tables.lock:
-            record = self._run(run_id)
+            record = self.tables.run(run_id)
             if record.deleted is None:
                 record.deleted, record.deleted_with_experiment = _now(), False
 
     def restore_run(self, run_id: str) -> None:
         """Restore a run."""
         with self.tables.lock:
-            record = self._run(run_id)
+            record = self.tables.run(run_id)
             record.deleted, record.deleted_with_experiment = None, False
 
     def search_runs(
@@ -200,7 +201,7 @@ class MemoryStore(TrackingStore):
     ) -> PagedList[Run]:
         """Search all runs of the experiments in memory."""
         wanted = {check_experiment_id(experiment_id) for experiment_id in experiment_ids}
-        stages, matches = _stages(run_view_type), matcher(filter_string, RUNS)
+        stages, matches = stages_of(run_view_type), matcher(filter_string, RUNS)
         with self.tables.lock:
             rows = [run.entity() for run in self.tables.runs.values() if run.experiment_id in wanted]
         rows = [row for row in rows if row.info.lifecycle_stage in stages and matches(row)]
@@ -218,7 +219,7 @@ class MemoryStore(TrackingStore):
         """Log after all was checked, under the lock."""
         metrics, params, tags = check_batch(metrics, params, tags)
         with self.tables.lock:
-            record = self._active_run(run_id)
+            record = self.tables.active_run(run_id)
             for param in params:
                 old = record.params.get(param.key, param.value)
                 if old != param.value:
@@ -228,7 +229,7 @@ class MemoryStore(TrackingStore):
     def delete_tag(self, run_id: str, key: str) -> None:
         """Delete a tag."""
         with self.tables.lock:
-            _delete(self._active_run(run_id).tags, key, f"The run '{run_id}'")
+            delete_tag(self.tables.active_run(run_id).tags, key, f"The run '{run_id}'")
 
     def get_metric_history(
         self,
@@ -239,41 +240,41 @@ class MemoryStore(TrackingStore):
     ) -> PagedList[Metric]:
         """Return a page of the points."""
         with self.tables.lock:
-            points = list(self._run(run_id).metrics.get(metric_key, {}).values())
+            points = list(self.tables.run(run_id).metrics.get(metric_key, {}).values())
         return history.page(points, max_results, page_token)
 
     def log_inputs(self, run_id: str, datasets: Sequence[DatasetInput]) -> None:
         """Log datasets that are no inputs of the run yet."""
         with self.tables.lock:
-            self._active_run(run_id).log_inputs(datasets)
+            self.tables.active_run(run_id).log_inputs(datasets)
 
     # Purging and import
 
     def deleted_runs(self, older_than: int = 0) -> list[str]:
         """Return the ids of deleted runs."""
-        return self._deleted(self.tables.runs, older_than)
+        return self.tables.deleted(self.tables.runs, _now() - older_than)
 
     def deleted_experiments(self, older_than: int = 0) -> list[str]:
         """Return the ids of deleted experiments."""
-        return self._deleted(self.tables.experiments, older_than)
+        return self.tables.deleted(self.tables.experiments, _now() - older_than)
 
     def purge_run(self, run_id: str) -> None:
         """Remove a deleted run."""
         with self.tables.lock:
-            if self._run(run_id).deleted is None:
+            if self.tables.run(run_id).deleted is None:
                 raise InvalidParameterValue(f"The run '{run_id}' is active. Delete it before it is purged.")
             del self.tables.runs[run_id]
 
     def purge_experiment(self, experiment_id: str) -> None:
         """Remove a deleted experiment with its runs."""
         with self.tables.lock:
-            record = self._experiment(experiment_id)
+            record = self.tables.experiment(experiment_id)
             if record.deleted is None:
                 raise InvalidParameterValue(
                     f"The experiment '{experiment_id}' is active. Delete it before it is purged."
                 )
             del self.tables.experiments[record.id]
-            for run in self._runs_of(record.id):
+            for run in self.tables.runs_of(record.id):
                 del self.tables.runs[run.id]
 
     def import_experiment(self, experiment: Experiment) -> None:
@@ -282,86 +283,17 @@ class MemoryStore(TrackingStore):
         with self.tables.lock:
             if record.id in self.tables.experiments:
                 raise ResourceAlreadyExists(f"There is an experiment '{record.id}' already.")
-            self._check_name_free(record.name)
+            self.tables.check_name_free(record.name)
             self.tables.experiments[record.id] = record
 
     def import_run(self, run: Run, metrics: Iterable[Metric]) -> None:
         """Make a run from its fields."""
         record = RunRecord.from_entity(run, metrics)
         with self.tables.lock:
-            experiment = self._experiment(run.info.experiment_id)
+            experiment = self.tables.experiment(run.info.experiment_id)
             if record.id in self.tables.runs:
                 raise ResourceAlreadyExists(f"There is a run '{record.id}' already.")
-            self._add_run(record, experiment)
-
-    # Under the lock
-
-    def _add_experiment(
-        self, experiment_id: str, name: str, location: str | None, tags: Sequence[ExperimentTag]
-    ) -> None:
-        now = _now()
-        location = location or f"{self.artifact_root}/{experiment_id}"
-        self.tables.experiments[experiment_id] = ExperimentRecord(
-            experiment_id, name, location, {tag.key: tag.value for tag in tags}, now, now
-        )
-
-    def _add_run(self, record: RunRecord, experiment: ExperimentRecord) -> None:
-        record.experiment_id = experiment.id
-        record.artifact_uri = f"{experiment.artifact_location.rstrip('/')}/{record.id}/artifacts"
-        self.tables.runs[record.id] = record
-
-    def _experiment(self, experiment_id: str) -> ExperimentRecord:
-        record = self.tables.experiments.get(check_experiment_id(experiment_id))
-        if record is None:
-            raise ResourceDoesNotExist(f"There is no experiment '{experiment_id}'.")
-        return record
-
-    def _active_experiment(self, experiment_id: str) -> ExperimentRecord:
-        record = self._experiment(experiment_id)
-        if record.deleted is not None:
-            raise InvalidParameterValue(f"The experiment '{experiment_id}' is deleted. Restore it first.")
-        return record
-
-    def _check_name_free(self, name: str) -> None:
-        for record in self.tables.experiments.values():
-            if record.name == name:
-                raise ResourceAlreadyExists(
-                    f"There is {'an active' if record.deleted is None else 'a deleted'} experiment named "
-                    f"'{name}', with the id '{record.id}'. Choose another name."
-                )
-
-    def _run(self, run_id: str) -> RunRecord:
-        record = self.tables.runs.get(check_run_id(run_id))
-        if record is None:
-            raise ResourceDoesNotExist(f"There is no run '{run_id}'.")
-        return record
-
-    def _active_run(self, run_id: str) -> RunRecord:
-        record = self._run(run_id)
-        if record.deleted is not None:
-            raise InvalidParameterValue(f"The run '{run_id}' is deleted. Restore it first.")
-        return record
-
-    def _runs_of(self, experiment_id: str) -> list[RunRecord]:
-        return [run for run in self.tables.runs.values() if run.experiment_id == experiment_id]
-
-    def _deleted(self, records: dict[str, Any], older_than: int) -> list[str]:
-        last = _now() - older_than
-        with self.tables.lock:
-            return [id for id, record in records.items() if record.deleted is not None and record.deleted <= last]
-
-
-def _stages(view_type: int) -> tuple[str, ...]:
-    try:
-        return LifecycleStage.view_type_to_stages(view_type)
-    except ValueError as error:
-        raise InvalidParameterValue(str(error)) from None
-
-
-def _delete(tags: dict[str, str], key: object, whose: str) -> None:
-    if not isinstance(key, str) or key not in tags:
-        raise ResourceDoesNotExist(f"{whose} has no tag {key!r}.")
-    del tags[key]
+            self.tables.add_run(record, experiment)
 
 
 def _now() -> int:

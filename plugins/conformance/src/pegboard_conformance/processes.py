@@ -93,7 +93,7 @@ def run(place: Place, function: Callable[..., Any], arguments: Sequence[Any]) ->
 
 
 def run_and_kill(place: Place, function: Callable[..., Any], argument: Any, kill_after: int) -> list[Any]:
-    """Call `function(provider, argument, acknowledge)` in a process that ends by SIGKILL."""
+    """Call `function(provider, argument, acknowledge)` in a process that a signal ends, SIGKILL if no other."""
     child = _Child(place, function, argument, True)
     acknowledged: list[Any] = []
     try:
@@ -105,7 +105,7 @@ def run_and_kill(place: Place, function: Callable[..., Any], argument: Any, kill
             try:
                 kind, value = child.receive()
             except ProcessDied:
-                if child.process.returncode != -signal.SIGKILL:
+                if child.process.returncode >= 0:
                     raise
                 return acknowledged
             if kind == _ERROR:

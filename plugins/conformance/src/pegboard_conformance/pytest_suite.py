@@ -9,7 +9,7 @@ import pytest
 
 from pegboard_conformance.harness import Harness
 from pegboard_conformance.place import Place
-from pegboard_conformance.rules import NotApplicable, Rule
+from pegboard_conformance.rules import NotApplicable, Rule, explained
 from pegboard_conformance.suites import suite
 
 
@@ -49,7 +49,7 @@ class Conformance:
         except Exception as error:
             if expected is not None:
                 pytest.xfail(f"{expected} ({error})")
-            raise AssertionError(f"{rule.id} is broken: {rule.sentence}\n{error}") from error
+            raise AssertionError(f"{rule.id} is broken: {rule.sentence}\n{explained(error)}") from error
         if expected is not None:
             pytest.fail(f"{rule.id} holds, but is expected to fail: {expected}. Remove the expectation.")
 

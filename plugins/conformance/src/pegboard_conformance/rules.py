@@ -18,7 +18,7 @@ class Rule:
         id: The kind and the rule's name, such as `tracking-store/param-written-once`.
         kind: The kind whose providers keep the rule.
         sentence: What the contract says.
-        test: Called with the kind's harness; raises whatever, AssertionError as a rule, if the rule is broken.
+        test: Called with the kind's harness; raises AssertionError, or whatever, if the rule is broken.
         needs: The capability flag without which the rule does not apply.
         lacks: The capability flag with which the rule does not apply: it says what happens without.
     """
@@ -37,6 +37,11 @@ class Rule:
         if self.lacks is not None and self.lacks in capabilities:
             return f"is for providers without the capability '{self.lacks}', which this one declares"
         return None
+
+
+def explained(error: BaseException) -> str:
+    """Return the message of what a test raised, with the notes that were added to it."""
+    return "\n".join([str(error), *getattr(error, "__notes__", ())])
 
 
 class NotApplicable(Exception):

@@ -7,13 +7,13 @@ param meanwhile; what this call wrote is taken back in that case.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import TypeVar
 
 from pegboard import validation
 from pegboard.entities import Metric, Param, RunTag
-from pegboard.errors import PegboardException, StorageDamaged
+from pegboard.errors import PegboardException, ResourceDoesNotExist, StorageDamaged
 from pegboard_file import files, keys, points
 from pegboard_file.runs import METRICS, PARAMS, RUN_NAME_TAG, TAGS, RunFolder, Runs
 
@@ -31,7 +31,7 @@ def log_metric(runs: Runs, run: RunFolder, metric: Metric) -> None:
     try:
         run.metric_files[key] = (path, files.append(path, points.line(metric), size, runs.sync))
     except OSError as error:
-        del run.metric_files[key]
+        run.metric_files.pop(key, None)
         if isinstance(error, FileNotFoundError):
             log_batch(runs, run, [metric], (), ())
             return
@@ -54,6 +54,10 @@ def log_batch(
     except BaseException as error:
         batch.take_back()
         if isinstance(error, OSError):
+            if not os.path.exists(run.meta):
+                raise ResourceDoesNotExist(
+                    f"The run '{run.run_id}' was moved or removed meanwhile, from '{run.path}'."
+                ) from error
             raise files.failure(error, run.path) from error
         raise
 
@@ -78,28 +82,27 @@ class _Batch:
                 self.lines[metric.key] = found = ("", [])
             found[1].append(line(metric))
         known = self.run.metric_files
-        self._check("metric", [key for key in self.lines if key not in known], self.lines)
         folder = f"{self.run.path}/{METRICS}"
+        if any(key not in known for key in self.lines):
+            keys.check_keys("metric", self.lines, folder)
         for key, (_, lines) in self.lines.items():
-            path = known[key][0] if key in known else keys.place("metric", folder, key)[0]
+            path, _ = known.get(key) or keys.place("metric", folder, key)
             self.lines[key] = (path, lines)
-        self._check("param", [param.key for param in params])
+        folder = f"{self.run.path}/{PARAMS}"
+        keys.check_keys("param", [param.key for param in params], folder)
         for param in params:
-            path, there = keys.place("param", f"{self.run.path}/{PARAMS}", param.key)
+            path, there = keys.place("param", folder, param.key)
             if not there:
                 self.params.append((path, param))
             else:
                 self._compare(path, param)
-        self._check("tag", [tag.key for tag in tags])
+        folder = f"{self.run.path}/{TAGS}"
+        keys.check_keys("tag", [tag.key for tag in tags], folder)
         for tag in tags:
-            path, there = keys.place("tag", f"{self.run.path}/{TAGS}", tag.key)
+            path, there = keys.place("tag", folder, tag.key)
             old = files.read(path) if there else None
             if old != tag.value.encode():
                 self.tags.append((path, tag, old))
-
-    def _check(self, what: str, new: Sequence[str], all_keys: Iterable[str] | None = None) -> None:
-        if new:
-            keys.check_keys(what, new if all_keys is None else all_keys)
 
     def _compare(self, path: str, param: Param) -> None:
         try:
@@ -122,7 +125,7 @@ class _Batch:
         try:
             return write()
         except FileNotFoundError:
-            files.make_folders(os.path.dirname(path), self.runs.sync)
+            files.make_folders(self.run.path, os.path.dirname(path), self.runs.sync)
             return write()
 
     def _write_param(self, path: str, param: Param) -> None:
@@ -137,7 +140,12 @@ class _Batch:
         known = self.run.metric_files.get(key)
         size = known[1] if known else 0
         there = known is not None or os.path.exists(path)
-        end = self._in_folder(path, lambda: files.append(path, data, size, self.runs.sync))
+        try:
+            end = self._in_folder(path, lambda: files.append(path, data, size, self.runs.sync))
+        except OSError:
+            if not there:
+                _remove_empty(path)  # MLflow cannot read a run with an empty metric file
+            raise
         if not there and self.runs.sync:
             files.sync_folder(os.path.dirname(path))
         self.run.metric_files[key] = (path, end)
@@ -148,10 +156,10 @@ class _Batch:
         descriptor = os.open(path, os.O_RDWR | os.O_CLOEXEC | os.O_NOFOLLOW)
         try:
             files.cut_back(descriptor, end - length, end)
-            if not there and os.fstat(descriptor).st_size == 0:
-                files.remove(path)
         finally:
             os.close(descriptor)
+        if not there:
+            _remove_empty(path)
 
     def _write_tag(self, path: str, tag: RunTag, old: bytes | None) -> None:
         run, sync = self.run, self.runs.sync
@@ -182,3 +190,9 @@ class _Batch:
         while self.undo:
             with suppress(OSError, PegboardException):
                 self.undo.pop()()
+
+
+def _remove_empty(path: str) -> None:
+    with suppress(FileNotFoundError):
+        if os.stat(path).st_size == 0:
+            files.remove(path)

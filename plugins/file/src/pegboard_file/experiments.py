@@ -195,21 +195,14 @@ class Experiments:
     def set_tag(self, folder: ExperimentFolder, tag: ExperimentTag) -> None:
         """Write a checked tag of an experiment."""
         keys.check_keys("experiment tag", (tag.key,))
-        tags = f"{folder.path}/{TAGS}"
-        path, _ = keys.place("experiment tag", tags, tag.key)
-        files.make_folders(os.path.dirname(path), self.sync)
+        path, _ = keys.place("experiment tag", f"{folder.path}/{TAGS}", tag.key)
+        files.make_folders(folder.path, os.path.dirname(path), self.sync)
         files.replace(path, tag.value.encode(), folder.path, self.sync)
 
     def delete_tag(self, folder: ExperimentFolder, key: str) -> None:
         """Remove a tag of an experiment; raise ResourceDoesNotExist if it is not there."""
-        tags = f"{folder.path}/{TAGS}"
-        path, there = keys.place("experiment tag", tags, key)
-        if not there:
+        if not keys.remove(f"{folder.path}/{TAGS}", key, self.sync):
             raise ResourceDoesNotExist(f"The experiment '{folder.experiment_id}' has no tag '{key}'.")
-        files.remove(path)
-        keys.remove_empty_parents(tags, key)
-        if self.sync:
-            files.sync_folder(os.path.dirname(path))
 
 
 def _folder_names(parent: str) -> list[str]:

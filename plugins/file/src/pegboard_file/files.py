@@ -10,11 +10,15 @@ import errno
 import os
 import shutil
 import stat
+import time
 from contextlib import suppress
 
 from pegboard.errors import InvalidParameterValue, PegboardException, PermissionDenied, StorageFull
 
 TEMPORARY = ".pegboard-"
+
+_LOOKS = 3
+_BETWEEN_LOOKS = 0.001  # seconds
 
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 _DENIED = (errno.EACCES, errno.EPERM, errno.EROFS)
@@ -169,7 +173,7 @@ def append(path: str, data: bytes, clean_size: int, sync: bool) -> int:
     descriptor = os.open(path, _APPEND, 0o666)
     try:
         size = os.lseek(descriptor, 0, os.SEEK_END)
-        if size != clean_size and size and os.pread(descriptor, 1, size - 1) != b"\n":
+        if size != clean_size and size and _is_torn(descriptor, size):
             data = b"\n" + data
         written = os.write(descriptor, data)
         end = os.lseek(descriptor, 0, os.SEEK_CUR)
@@ -183,25 +187,63 @@ def append(path: str, data: bytes, clean_size: int, sync: bool) -> int:
         os.close(descriptor)
 
 
+def _is_torn(descriptor: int, size: int) -> bool:
+    """Tell whether a file ends within a line, and stays so for longer than another's append takes."""
+    for _ in range(_LOOKS):
+        if os.pread(descriptor, 1, size - 1) == b"\n":
+            return False
+        time.sleep(_BETWEEN_LOOKS)
+        size = os.lseek(descriptor, 0, os.SEEK_END)
+    return True
+
+
+def read_lines(path: str) -> bytes:
+    """Return the content of a file of lines; while another appends to it, without half of its line.
+
+    Raises OSError. A last line that stays without a line feed was cut off by a crash, and is returned too.
+    """
+    data = read(path)
+    for _ in range(_LOOKS):
+        if not data or data[-1] == 10:
+            break
+        time.sleep(_BETWEEN_LOOKS)
+        again = read(path)
+        if len(again) == len(data):
+            break
+        data = again
+    return data
+
+
 def cut_back(descriptor: int, size: int, end: int) -> None:
     """Shorten a file to `size` if it still ends at `end`, so that nobody else's lines are lost."""
     if os.fstat(descriptor).st_size == end:
         os.ftruncate(descriptor, size)
 
 
-def make_folders(path: str, sync: bool) -> None:
+def make_root(path: str, sync: bool) -> None:
     """Make a folder and those above it where they are missing; raises OSError."""
-    if not sync:
-        os.makedirs(path, exist_ok=True)
-        return
     missing = []
     folder = path
-    while not os.path.isdir(folder):
-        missing.append(folder)
+    while sync and not os.path.isdir(folder):
+        missing.append(os.path.dirname(folder))
         folder = os.path.dirname(folder)
     os.makedirs(path, exist_ok=True)
     for folder in missing:
-        sync_folder(os.path.dirname(folder))
+        sync_folder(folder)
+
+
+def make_folders(base: str, path: str, sync: bool) -> None:
+    """Make the folders between `base`, which must be there, and `path`; raises OSError.
+
+    A base that was moved away meanwhile is not made again.
+    """
+    made = base
+    for name in path[len(base) + 1 :].split("/") if path != base else ():
+        parent, made = made, f"{made}/{name}"
+        with suppress(FileExistsError):
+            os.mkdir(made)
+            if sync:
+                sync_folder(parent)
 
 
 def sync_folder(path: str) -> None:

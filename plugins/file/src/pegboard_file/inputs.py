@@ -14,7 +14,7 @@ from typing import Any
 
 from pegboard import notices
 from pegboard.entities import Dataset, DatasetInput, InputTag, RunInputs
-from pegboard.errors import InvalidParameterValue, StorageDamaged
+from pegboard.errors import StorageDamaged
 from pegboard.validation import check_text
 from pegboard_file import files, meta
 
@@ -26,8 +26,7 @@ def checked(datasets: Sequence[DatasetInput]) -> list[DatasetInput]:
     for use in datasets:
         dataset = use.dataset
         for what in ("name", "digest", "source_type", "source"):
-            if not check_text(f"The dataset's {what}", getattr(dataset, what)) and what in ("name", "digest"):
-                raise InvalidParameterValue(f"The dataset's {what} is empty. Give it one.")
+            check_text(f"The dataset's {what}", getattr(dataset, what))
         for what in ("schema", "profile"):
             if getattr(dataset, what) is not None:
                 check_text(f"The dataset's {what}", getattr(dataset, what))
@@ -42,9 +41,10 @@ def write(run_path: str, run_id: str, datasets: Sequence[DatasetInput], sync: bo
     experiment_path = os.path.dirname(run_path)
     for use in datasets:
         dataset = use.dataset
-        dataset_id = _md5(dataset.name + dataset.digest)
+        dataset_id = _dataset_id(experiment_path, dataset)
         _write_folder(
-            f"{experiment_path}/{DATASETS}",
+            experiment_path,
+            DATASETS,
             dataset_id,
             {
                 "digest": dataset.digest,
@@ -57,7 +57,8 @@ def write(run_path: str, run_id: str, datasets: Sequence[DatasetInput], sync: bo
             sync,
         )
         _write_folder(
-            f"{run_path}/{INPUTS}",
+            run_path,
+            INPUTS,
             _md5(dataset_id + run_id),
             {
                 "destination_id": dataset_id,
@@ -70,17 +71,28 @@ def write(run_path: str, run_id: str, datasets: Sequence[DatasetInput], sync: bo
         )
 
 
+def _dataset_id(experiment_path: str, dataset: Dataset) -> str:
+    dataset_id = _md5(dataset.name + dataset.digest)
+    with suppress(FileNotFoundError):
+        there = _read_dataset(experiment_path, dataset_id)
+        if (there.name, there.digest) != (dataset.name, dataset.digest):
+            # MLflow's id is the same for name `a`, digest `1b` and name `a1`, digest `b`.
+            return _md5(f"{dataset.name}\0{dataset.digest}")
+    return dataset_id
+
+
 def _md5(text: str) -> str:
     return hashlib.md5(text.encode(), usedforsecurity=False).hexdigest()
 
 
-def _write_folder(parent: str, name: str, fields: dict[str, Any], sync: bool) -> None:
-    """Make a folder with a `meta.yaml`; the folder appears with it."""
+def _write_folder(base: str, sort: str, name: str, fields: dict[str, Any], sync: bool) -> None:
+    """Make the folder `name` of a sort in `base` with a `meta.yaml`; the folder appears with it."""
+    parent = f"{base}/{sort}"
     target = f"{parent}/{name}"
     if os.path.exists(f"{target}/{META}"):
         return
-    files.make_folders(parent, sync)
-    building = files.temporary_name(os.path.dirname(parent))
+    files.make_folders(base, parent, sync)
+    building = files.temporary_name(base)
     os.mkdir(building)
     try:
         files.write_new(f"{building}/{META}", meta.dump(fields), sync)
@@ -117,22 +129,25 @@ def _read_input(experiment_path: str, path: str) -> DatasetInput | None:
         return None
     if fields.get("source_type") != "DATASET":
         return None
-    dataset_path = f"{experiment_path}/{DATASETS}/{fields.get('source_id')}/{META}"
-    try:
-        dataset = meta.load(files.read(dataset_path), dataset_path)
-    except FileNotFoundError:
-        notices.once(
-            f"damaged:{dataset_path}", f"'{dataset_path}' is missing; the input of '{path}' is left out."
-        )
-        return None
     tags = fields.get("tags") or {}
+    dataset_id = fields.get("source_id")
+    if not isinstance(tags, dict) or not isinstance(dataset_id, str) or "/" in dataset_id:
+        raise StorageDamaged(f"'{path}' is no input of a run. Repair or remove it.")
     try:
-        return DatasetInput(
-            Dataset(
-                *(str(dataset[key]) for key in ("name", "digest", "source_type", "source")),
-                *(None if dataset.get(key) is None else str(dataset[key]) for key in ("schema", "profile")),
-            ),
-            [InputTag(str(key), str(value)) for key, value in tags.items()],
+        dataset = _read_dataset(experiment_path, dataset_id)
+    except FileNotFoundError as error:
+        notices.once(f"damaged:{path}", f"'{error.filename}' is missing; the input '{path}' is left out.")
+        return None
+    return DatasetInput(dataset, [InputTag(str(key), str(value)) for key, value in tags.items()])
+
+
+def _read_dataset(experiment_path: str, dataset_id: str) -> Dataset:
+    path = f"{experiment_path}/{DATASETS}/{dataset_id}/{META}"
+    fields = meta.load(files.read(path), path)
+    try:
+        return Dataset(
+            *(str(fields[key]) for key in ("name", "digest", "source_type", "source")),
+            *(None if fields.get(key) is None else str(fields[key]) for key in ("schema", "profile")),
         )
-    except (KeyError, AttributeError) as error:
-        raise StorageDamaged(f"'{dataset_path}' or '{path}' lacks {error}. Repair them.") from None
+    except KeyError as error:
+        raise StorageDamaged(f"'{path}' lacks {error}. Repair it.") from None

@@ -16,7 +16,7 @@ from pegboard.entities import LifecycleStage, ViewType
 from pegboard.errors import InvalidParameterValue, PegboardException, ResourceDoesNotExist, StorageDamaged
 from pegboard_file import files
 from pegboard_file.experiments import META, ExperimentFolder, Experiments, writable
-from pegboard_file.runs import ARTIFACTS, RunFolder, Runs, is_active
+from pegboard_file.runs import ARTIFACTS, RunFolder, Runs, check_links, is_active
 
 _DELETED_TIME = "deleted_time"
 
@@ -82,12 +82,14 @@ def _readable_runs(runs: Runs, folder: ExperimentFolder) -> list[tuple[RunFolder
     found = []
     for run in runs.of_experiment(folder):
         with suppress(PegboardException):
+            check_links(run)
             found.append((run, runs.fields(run)))
     return found
 
 
 def delete_run(runs: Runs, run: RunFolder) -> None:
     """Mark a run as deleted."""
+    check_links(run)
     if is_active(runs.fields(run)):
         runs.update(run, lambda fields: _mark_deleted(fields, now_ms()))
 
@@ -98,6 +100,7 @@ def restore_run(runs: Runs, run: RunFolder) -> None:
         raise InvalidParameterValue(
             f"The run '{run.run_id}' is of the deleted experiment '{run.experiment_id}'. Restore that first."
         )
+    check_links(run)
     if not is_active(runs.fields(run)):
         runs.update(run, _mark_active)
 
@@ -151,6 +154,7 @@ def _experiment_deletion(experiments: Experiments, folder: ExperimentFolder) -> 
 
 def purge_run(run: RunFolder) -> None:
     """Remove a deleted run; artifacts in its own folder stay, as those elsewhere do, and nothing else."""
+    check_links(run)
     # Without its meta.yaml it is no run any more, however far the rest gets.
     files.remove(run.meta)
     _remove_all_but(run.path, ARTIFACTS)
@@ -158,7 +162,8 @@ def purge_run(run: RunFolder) -> None:
 
 def purge_experiment(runs: Runs, folder: ExperimentFolder) -> None:
     """Remove a deleted experiment with its runs; their artifacts stay."""
-    found = list(runs.of_experiment(folder))
+    writable(folder)
+    found = [run for run in runs.of_experiment(folder) if not os.path.islink(run.path)]
     files.remove(f"{folder.path}/{META}")
     for run in found:
         purge_run(run)

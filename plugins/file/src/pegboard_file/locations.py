@@ -74,7 +74,7 @@ def absolute(location: str) -> str:
 
 
 def base_of(location: str) -> str:
-    """Return an absolute location to which `/` and names can be appended: without slash or query at its end."""
+    """Return the absolute location of a root, without a slash or query at its end, so that names append."""
     location = absolute(location)
     if scheme_of(location) == "file":
         location = location.partition("#")[0].partition("?")[0]

@@ -28,9 +28,8 @@ from pegboard.errors import InvalidParameterValue, ResourceAlreadyExists, Resour
 from pegboard.names import random_run_name
 from pegboard_file import files, inputs, keys, locations, meta, points
 from pegboard_file.experiments import META, ExperimentFolder, Experiments
-from pegboard_file.runs import ARTIFACTS, METRICS, PARAMS, RUN_NAME_TAG, TAGS
+from pegboard_file.runs import ARTIFACTS, META_BEFORE, METRICS, PARAMS, RUN_NAME_TAG, TAGS
 
-_META_BEFORE = f"{files.TEMPORARY}meta"
 _POINTS_AT_ONCE = 50_000
 
 
@@ -60,7 +59,11 @@ def new_run(
         _artifact_uri(experiments, experiment, run_id),
         texts[RUN_NAME_TAG],
     )
-    _build(experiments, experiment, run_id, _fields(info), lambda path: _write_texts(path, TAGS, texts))
+
+    def fill(path: str) -> None:
+        _write_texts(path, TAGS, texts, experiments.sync)
+
+    _build(experiments, experiment, run_id, _fields(info), fill)
     return Run(info, RunData(None, {}, texts))
 
 
@@ -116,7 +119,7 @@ def _build(
         for name in (ARTIFACTS, METRICS, PARAMS, TAGS):
             os.mkdir(f"{building}/{name}")
         fill(building)
-        files.write_new(f"{building}/{_META_BEFORE}", meta.dump(fields), sync)
+        files.write_new(f"{building}/{META_BEFORE}", meta.dump(fields), sync)
         if sync:
             _sync_folders(building)
         _appear(building, path, run_id)
@@ -139,10 +142,13 @@ def _appear(building: str, path: str, run_id: str) -> None:
     try:
         os.rename(building, path)
     except OSError:
-        if os.path.exists(path):
-            raise ResourceAlreadyExists(f"The run '{run_id}' is there already, at '{path}'.") from None
-        raise
-    os.rename(f"{path}/{_META_BEFORE}", f"{path}/{META}")
+        if not os.path.exists(path):
+            raise
+        with suppress(FileNotFoundError):  # whoever made it may have died before its last step
+            os.rename(f"{path}/{META_BEFORE}", f"{path}/{META}")
+        raise ResourceAlreadyExists(f"The run '{run_id}' is there already, at '{path}'.") from None
+    with suppress(FileNotFoundError):
+        os.rename(f"{path}/{META_BEFORE}", f"{path}/{META}")
 
 
 def _sync_folders(path: str) -> None:
@@ -150,12 +156,12 @@ def _sync_folders(path: str) -> None:
         files.sync_folder(folder)
 
 
-def _write_texts(path: str, folder: str, texts: dict[str, str]) -> None:
+def _write_texts(path: str, folder: str, texts: dict[str, str], sync: bool) -> None:
     for key, value in texts.items():
         target = f"{path}/{folder}/{key}"
         if "/" in key:
             os.makedirs(os.path.dirname(target), exist_ok=True)
-        files.write_new(target, value.encode(), sync=False)
+        files.write_new(target, value.encode(), sync)
 
 
 def imported_run(
@@ -185,41 +191,55 @@ def imported_run(
     keys.check_keys("param", params)
     keys.check_keys("tag", tags)
     uses = inputs.checked(run.inputs.dataset_inputs)
-    fields = _fields(info)
+    fields = _imported_fields(info)
     fields["artifact_uri"] = _artifact_uri(experiments, experiment, run_id)
     fields["run_name"] = info.run_name or tags.get(RUN_NAME_TAG, "")
     if deleted_time is not None:
         fields["deleted_time"] = deleted_time
 
     def fill(path: str) -> None:
-        _write_texts(path, TAGS, tags)
-        _write_texts(path, PARAMS, params)
-        _write_history(f"{path}/{METRICS}", metrics)
+        _write_texts(path, TAGS, tags, experiments.sync)
+        _write_texts(path, PARAMS, params, experiments.sync)
+        _write_history(f"{path}/{METRICS}", metrics, experiments.sync)
         inputs.write(path, run_id, uses, experiments.sync)
 
     _build(experiments, experiment, run_id, fields, fill)
+
+
+def _imported_fields(info: RunInfo) -> dict[str, Any]:
+    try:
+        fields = _fields(info)
+    except ValueError as error:
+        raise InvalidParameterValue(f"The run '{info.run_id}' has a wrong status: {error}.") from None
+    for key in ("start_time", "end_time"):
+        if fields[key] is not None:
+            fields[key] = validation.check_integer(f"The {key}", fields[key])
+    for key in ("user_id", "run_name"):
+        if fields[key] is not None:
+            validation.check_text(f"The {key}", fields[key])
+    return fields
 
 
 def _checked_params(params: dict[str, str]) -> list[Param]:
     return [validation.check_param(Param(key, value)) for key, value in params.items()]
 
 
-def _write_history(folder: str, metrics: Iterable[Metric]) -> None:
+def _write_history(folder: str, metrics: Iterable[Metric], sync: bool) -> None:
     lines: dict[str, list[bytes]] = {}
     count = 0
     for metric in map(validation.check_metric, metrics):
         lines.setdefault(metric.key, []).append(points.line(metric))
         count += 1
         if count == _POINTS_AT_ONCE:
-            _flush(folder, lines)
+            _flush(folder, lines, sync)
             lines, count = {}, 0
-    _flush(folder, lines)
+    _flush(folder, lines, sync)
 
 
-def _flush(folder: str, lines: dict[str, list[bytes]]) -> None:
+def _flush(folder: str, lines: dict[str, list[bytes]], sync: bool) -> None:
     keys.check_keys("metric", lines)
     for key, own in lines.items():
         path, _ = keys.place("metric", folder, key)
         if "/" in key:
             os.makedirs(os.path.dirname(path), exist_ok=True)
-        files.append(path, b"".join(own), 0, sync=False)
+        files.append(path, b"".join(own), 0, sync)

@@ -34,6 +34,8 @@ _SAFE_KEY = re.compile(_KEY.decode())
 _WORDS = {"null": None, "true": True, "false": False}
 _RESERVED = frozenset(("null", "true", "false", "yes", "no", "on", "off", "y", "n"))
 _WIDTH = 80
+# The C loader's recursion overflows the stack, and so ends the process, some thousand levels down.
+_MAX_DEPTH = 100
 
 
 def load(data: bytes, path: str) -> dict[str, Any]:
@@ -88,7 +90,10 @@ def _load_yaml(data: bytes, path: str) -> dict[str, Any]:
 
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     try:
-        fields = yaml.load(data.decode(), Loader=loader)  # noqa: S506 (both are safe loaders)
+        text = data.decode()
+        if sum(map(text.count, "[{-?:")) > _MAX_DEPTH and _is_deep(text, loader):
+            raise ValueError(f"it is nested deeper than {_MAX_DEPTH} levels")
+        fields = yaml.load(text, Loader=loader)  # noqa: S506 (both are safe loaders)
     except (yaml.YAMLError, ValueError, RecursionError, OverflowError) as error:
         problem = " ".join(str(error).split())
         raise StorageDamaged(f"'{path}' is no valid YAML: {problem}. Repair or remove it.") from None
@@ -96,6 +101,17 @@ def _load_yaml(data: bytes, path: str) -> dict[str, Any]:
         what = "empty" if fields is None else f"YAML of a {type(fields).__name__} instead of fields"
         raise StorageDamaged(f"'{path}' is {what}. Repair or remove it.")
     return fields
+
+
+def _is_deep(text: str, loader: Any) -> bool:
+    import yaml
+
+    depth = 0
+    for event in yaml.parse(text, Loader=loader):
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if depth > _MAX_DEPTH:
+            return True
+    return False
 
 
 def dump(fields: dict[str, Any]) -> bytes:

@@ -93,12 +93,13 @@ def refuse_taken(experiments: Experiments, name: str, experiment_id: str) -> Non
             )
 
 
-def _claim_prefix(name: str) -> str:
+def claim_prefix(name: str) -> str:
+    """Return how the names of the claims to an experiment name begin."""
     return f"{files.TEMPORARY}name-{hashlib.sha256(name.encode()).hexdigest()[:32]}-"
 
 
 def _claim_path(root: str, name: str) -> str:
-    return f"{root}/{_claim_prefix(name)}{os.urandom(8).hex()}"
+    return f"{root}/{claim_prefix(name)}{os.urandom(8).hex()}"
 
 
 def _remove_rivals(root: str, name: str, claim: str, seen: dict[str, float]) -> bool:
@@ -113,7 +114,7 @@ def _remove_rivals(root: str, name: str, claim: str, seen: dict[str, float]) -> 
 
 
 def _claims(root: str, name: str) -> Iterator[str]:
-    prefix = _claim_prefix(name)
+    prefix = claim_prefix(name)
     with os.scandir(root) as entries:
         yield from (f"{root}/{entry.name}" for entry in entries if entry.name.startswith(prefix))
 

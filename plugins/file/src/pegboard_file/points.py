@@ -5,12 +5,14 @@ A line may have two more columns, the name and digest of a dataset. Very old fil
 
 from __future__ import annotations
 
+import operator
 import re
 from collections.abc import Iterator
 
 from pegboard import notices
 from pegboard.entities import Metric
 from pegboard.errors import StorageDamaged
+from pegboard.validation import check_text
 
 # What an append that was cut off can leave of a line: any beginning of one.
 _TORN = re.compile(rb"-?\d*|-?\d+ ?|-?\d+ [-+]?[\d.einfa+-]* ?|-?\d+ [-+]?[\d.einfa+-]+ -?\d*( .*)?")
@@ -18,10 +20,24 @@ _TORN = re.compile(rb"-?\d*|-?\d+ ?|-?\d+ [-+]?[\d.einfa+-]* ?|-?\d+ [-+]?[\d.ei
 
 def line(metric: Metric) -> bytes:
     """Return the line of a checked point."""
-    name, digest = metric.dataset_name, metric.dataset_digest
-    if name is None or digest is None:
+    if metric.dataset_name is None or metric.dataset_digest is None:
         return b"%d %a %d\n" % (metric.timestamp, metric.value, metric.step)
-    return b"%d %a %d %b %b\n" % (metric.timestamp, metric.value, metric.step, name.encode(), digest.encode())
+    dataset = _dataset_columns(metric.key, metric.dataset_name, metric.dataset_digest)
+    return b"%d %a %d%b\n" % (metric.timestamp, metric.value, metric.step, dataset)
+
+
+def _dataset_columns(key: str, name: str, digest: str) -> bytes:
+    for text in (name, digest):
+        check_text(f"The dataset of metric '{key}'", text)
+        if not text or text.split() != [text]:
+            notices.once(
+                f"dataset:{name}:{digest}",
+                f"The dataset '{name}' with digest '{digest}' is not noted in the points of metric "
+                f"'{key}': its "
+                "name or digest is empty or has spaces, which the lines of a metric file cannot hold.",
+            )
+            return b""
+    return f" {name} {digest}".encode()
 
 
 def parse(key: str, data: bytes, path: str) -> list[Metric]:
@@ -41,6 +57,12 @@ def parse(key: str, data: bytes, path: str) -> list[Metric]:
     except ValueError:
         return [Metric(key, *fields) for fields in _odd_points(data, path)]
     return points
+
+
+def is_ordered(points: list[Metric]) -> bool:
+    """Tell whether each point has a higher step than the one before, as those of nearly all metrics have."""
+    steps = [point.step for point in points]
+    return all(map(operator.lt, steps, steps[1:]))
 
 
 def latest(key: str, data: bytes, path: str) -> Metric | None:
@@ -80,12 +102,17 @@ def _odd_points(data: bytes, path: str) -> Iterator[Fields]:
             columns.append(b"0")
         try:
             timestamp, value, step, *dataset = columns
-            fields = (float(value), int(timestamp), int(step))
+            fields = (float(value), _whole(timestamp), _whole(step))
             names = _dataset(dataset)
         except ValueError:
             _note_torn(text, path, number)
             continue
         yield (*fields, None, *names)
+
+
+def _whole(column: bytes) -> int:
+    # MLflow writes a timestamp or step as it was given, which may be a float.
+    return int(column) if b"." not in column else int(float(column))
 
 
 def _dataset(columns: list[bytes]) -> tuple[str | None, str | None]:

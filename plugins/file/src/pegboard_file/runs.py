@@ -21,6 +21,9 @@ from pegboard_file.experiments import META, TRASH, ExperimentFolder, Experiments
 METRICS, PARAMS, TAGS, ARTIFACTS = "metrics", "params", "tags", "artifacts"
 RUN_NAME_TAG = "mlflow.runName"
 
+#: The name of a run's `meta.yaml` until all else is in its place.
+META_BEFORE = f"{files.TEMPORARY}meta"
+
 #: What an experiment's folder holds besides runs, in MLflow.
 _NO_RUNS = ("tags", "datasets", "traces", "models")
 _MOST_KNOWN = 10_000
@@ -89,15 +92,11 @@ class Runs:
 
     def _verified(self, run_id: str) -> RunFolder:
         run = self.find(run_id)
-        within = (f"{run.path}/{name}" for name in (METRICS, PARAMS, TAGS))
-        for path in (os.path.dirname(run.path), run.path, *within):
-            if os.path.islink(path):
-                raise keys.leaves(path)
-        run.signature = _signature(run.meta)
+        check_links(run)
+        signature = _signature(run.meta)
         run.active = not run.trashed and is_active(self.fields(run))
-        if len(self._known) >= _MOST_KNOWN:
-            self._known.clear()
-        self._known[run_id] = run
+        run.metric_files = {}
+        run.signature = signature  # last: with it other threads rely on the rest
         return run
 
     def find(self, run_id: object) -> RunFolder:
@@ -108,28 +107,24 @@ class Runs:
             StorageDamaged: Its folder has no `meta.yaml`.
         """
         run_id = check_run_id(run_id)
+        known = self._known.get(run_id)
+        if known is not None and os.path.exists(known.meta):
+            return known
         without_meta = None
-        for experiment in self._candidates(run_id):
+        for experiment in self.experiments.folders() if run_id not in _NO_RUNS else ():
             run = RunFolder(experiment, run_id)
             if os.path.exists(run.meta):
+                if len(self._known) >= _MOST_KNOWN:
+                    self._known.clear()
+                self._known[run_id] = run
                 return run
             if os.path.isdir(run.path):
                 without_meta = run.path
-        if without_meta is not None and _holds_more_than_artifacts(without_meta):
+        if without_meta is not None and not _is_remainder(without_meta):
             raise StorageDamaged(
                 f"The run's folder '{without_meta}' has no {META}. Restore that file or remove the folder."
             )
         raise ResourceDoesNotExist(f"There is no run '{run_id}' in '{self.experiments.root}'.")
-
-    def _candidates(self, run_id: str) -> Iterator[ExperimentFolder]:
-        if run_id in _NO_RUNS:
-            return
-        known = self._known.get(run_id)
-        if known is not None:
-            # It stays in its experiment, which can only have moved to the trash or back.
-            for parent, trashed in ((self.experiments.root, False), (self.experiments.trash, True)):
-                yield ExperimentFolder(parent, known.experiment_id, trashed)
-        yield from self.experiments.folders()
 
     def of_experiment(self, experiment: ExperimentFolder) -> Iterator[RunFolder]:
         """Yield the folders of an experiment that may be runs."""
@@ -193,17 +188,21 @@ class Runs:
             None if name is None else str(name),
         )
 
-    def _artifact_uri(self, run: RunFolder, stored: Any) -> str:
+    def _artifact_uri(self, run: RunFolder, stored: object) -> str:
         suffix = f"/{run.experiment_id}/{run.run_id}/{ARTIFACTS}"
         base = self.experiments.own_base
         if stored == base + suffix and not run.trashed:
             return base + suffix
         own = f"{base}/{TRASH}{suffix}" if run.trashed else base + suffix
-        if not stored:
+        if not isinstance(stored, str) or not stored:
             return own
-        stored = str(stored)
         path = locations.local_path(stored)
-        if path is None or os.path.isdir(path) or stored == self.experiments.artifact_base + suffix:
+        artifact_base = self.experiments.artifact_base
+        if (
+            path is None
+            or os.path.isdir(path)
+            or (artifact_base != base and stored == artifact_base + suffix)
+        ):
             return stored
         if locations.is_lost(stored, suffix) or _has_entries(f"{run.path}/{ARTIFACTS}"):
             return own
@@ -223,7 +222,7 @@ class Runs:
         """Return the points of a metric in the order of its file, repeats included."""
         path = f"{run.path}/{METRICS}/{key}"
         try:
-            return points.parse(key, files.read(path), path)
+            return points.parse(key, files.read_lines(path), path)
         except (FileNotFoundError, IsADirectoryError, NotADirectoryError):
             return []
         except OSError as error:
@@ -268,6 +267,14 @@ def _signature(path: str) -> tuple[int, int, int]:
     return (found.st_mtime_ns, found.st_size, found.st_ino)
 
 
+def check_links(run: RunFolder) -> None:
+    """Raise PermissionDenied if a run or a folder of it lies behind a symbolic link."""
+    within = (f"{run.path}/{name}" for name in (METRICS, PARAMS, TAGS))
+    for path in (os.path.dirname(run.path), run.path, *within):
+        if os.path.islink(path):
+            raise keys.leaves(path)
+
+
 def is_active(fields: dict[str, Any]) -> bool:
     """Tell whether the fields of a run's `meta.yaml` are those of an active one."""
     return bool(fields.get("lifecycle_stage") != LifecycleStage.DELETED)
@@ -277,7 +284,7 @@ def _latest_metrics(run: RunFolder) -> list[Metric]:
     metrics = []
     for key, path in keys.files_in(f"{run.path}/{METRICS}"):
         try:
-            latest = points.latest(key, files.read(path), path)
+            latest = points.latest(key, files.read_lines(path), path)
         except OSError as error:
             raise files.failure(error, path) from error
         if latest is not None:
@@ -301,15 +308,16 @@ def _is_no_run(folder: RunFolder) -> bool:
     "others."""
     if os.path.exists(folder.meta):
         return len(folder.run_id) != 32 and not os.path.isdir(f"{folder.path}/{METRICS}")
-    return not _holds_more_than_artifacts(folder.path)
+    return _is_remainder(folder.path)
 
 
-def _holds_more_than_artifacts(path: str) -> bool:
+def _is_remainder(path: str) -> bool:
+    """Tell whether a folder is what a purge or an interrupted creation left, or is not there."""
     try:
         names = set(os.listdir(path))
     except OSError:
-        return False
-    return bool(names - {ARTIFACTS})
+        return True
+    return META_BEFORE in names or names <= {ARTIFACTS}
 
 
 def _has_entries(path: str) -> bool:

@@ -30,7 +30,7 @@ from pegboard.errors import (
     ResourceAlreadyExists,
     ResourceDoesNotExist,
 )
-from pegboard_file import batch, files, inputs, keys, lifecycle, locations, making, naming
+from pegboard_file import batch, files, inputs, keys, lifecycle, locations, making, naming, points
 from pegboard_file.experiments import META, ExperimentFolder, Experiments
 from pegboard_file.runs import RUN_NAME_TAG, TAGS, Runs, is_active
 
@@ -111,7 +111,7 @@ class FileStore(TrackingStore):
                     files.sync_folder(path)
 
         with self._failures(), experiments.lock:
-            files.make_folders(experiments.trash, experiments.sync)
+            files.make_root(experiments.trash, experiments.sync)
             naming.take_name(experiments, name, experiment_id, fields, move)
 
     def _ensure_default(self) -> None:
@@ -323,12 +323,8 @@ class FileStore(TrackingStore):
         key = validation.check_key("tag key", key)
         with self._failures():
             run = self._runs.writable(run_id)
-            folder = f"{run.path}/{TAGS}"
-            path, there = keys.place("tag", folder, key)
-            if not there:
+            if not keys.remove(f"{run.path}/{TAGS}", key, self._runs.sync):
                 raise ResourceDoesNotExist(f"The run '{run_id}' has no tag '{key}'.")
-            files.remove(path)
-            keys.remove_empty_parents(folder, key)
 
     def get_metric_history(
         self,
@@ -341,7 +337,9 @@ class FileStore(TrackingStore):
         key = validation.check_key("metric key", metric_key)
         with self._failures():
             found = self._runs.history(self._runs.find(run_id), key)
-            return history.page(found, max_results, page_token)
+        if max_results is None and not page_token and points.is_ordered(found):
+            return PagedList(found)
+        return history.page(found, max_results, page_token)
 
     def log_inputs(self, run_id: str, datasets: Sequence[DatasetInput]) -> None:
         """Log datasets as inputs of an active run."""

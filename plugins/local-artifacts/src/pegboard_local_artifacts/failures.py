@@ -32,7 +32,7 @@ def explained(doing: str, place: str, missing: type[PegboardException]) -> Itera
     try:
         yield
     except OSError as error:
-        place = _known_by_user(str(error.filename or place))
+        place = _known_to_user(error) or place
         fact = f"Cannot {doing} '{place}': {error.strerror or error}."
         if error.errno in _FULL:
             raise StorageFull(f"{fact} Make room; nothing of the call was kept.") from error
@@ -45,5 +45,8 @@ def explained(doing: str, place: str, missing: type[PegboardException]) -> Itera
         raise PegboardException(f"{fact} Check the disk.") from error
 
 
-def _known_by_user(place: str) -> str:
-    return place.partition(f"/{RESERVED_PREFIX}")[0]
+def _known_to_user(error: OSError) -> str:
+    """Return the place that the error is about, or the folder of what is there under a reserved name."""
+    places = [str(name) for name in (error.filename, error.filename2) if name]
+    plain = [place for place in places if f"/{RESERVED_PREFIX}" not in place]
+    return (plain or [place.partition(f"/{RESERVED_PREFIX}")[0] for place in places] or [""])[0]

@@ -98,24 +98,33 @@ def put(tree: Tree, target: str, guard: Callable[[str], object], durable: bool) 
     base, missing = _split(target)
     moves = [missing.partition("/")[0]] if missing else _moves(tree, target, guard)
     staging = os.path.join(base, RESERVED_PREFIX + os.urandom(8).hex())
-    os.mkdir(staging)
     try:
-        inner = os.path.join(staging, missing)
-        os.makedirs(inner, exist_ok=True)
-        for folder in tree.folders:
-            os.mkdir(os.path.join(inner, folder))
-        for source, path in tree.files:
-            copy_file(source, os.path.join(inner, path), durable)
-        if durable:
-            for folder, _, _ in os.walk(staging):
-                _sync(folder)
-        for path in moves:
-            _move(os.path.join(staging, path), os.path.join(base, path))
+        if len(moves) == len(tree.files) == 1 and not tree.folders and not missing:
+            # A single file needs no folder around it, which takes as long as the file.
+            copy_file(tree.files[0][0], staging, durable)
+            _move(staging, os.path.join(base, moves[0]))
+        else:
+            _stage(tree, staging, os.path.join(staging, missing), durable)
+            for path in moves:
+                _move(os.path.join(staging, path), os.path.join(base, path))
         if durable:
             for folder in {os.path.dirname(os.path.join(base, path)) for path in moves}:
                 _sync(folder)
     finally:
         _remove(staging)
+
+
+def _stage(tree: Tree, staging: str, inner: str, durable: bool) -> None:
+    """Write the tree to `inner`, a folder within the new folder `staging` or that folder itself."""
+    os.mkdir(staging)
+    os.makedirs(inner, exist_ok=True)
+    for folder in tree.folders:
+        os.mkdir(os.path.join(inner, folder))
+    for source, path in tree.files:
+        copy_file(source, os.path.join(inner, path), durable)
+    if durable:
+        for folder, _, _ in os.walk(staging):
+            _sync(folder)
 
 
 def make_folder(folder: str, durable: bool) -> None:
@@ -135,14 +144,23 @@ def make_folder(folder: str, durable: bool) -> None:
 def _split(target: str) -> tuple[str, str]:
     """Return the deepest folder on the way to `target` that is there, and the rest of the way."""
     base, missing = target, ""
-    while not os.path.isdir(base):
-        if os.path.lexists(base):
-            raise InvalidParameterValue(
-                f"'{base}' is a file and cannot become a folder. Use another path, or delete the file first."
-            )
+    while not _is_folder(base):
         base, name = os.path.split(base)
         missing = join_artifact_path(name, missing)
     return base, missing
+
+
+def _is_folder(place: str) -> bool:
+    """Tell whether a folder is there, or nothing yet."""
+    try:
+        if stat.S_ISDIR(os.stat(place).st_mode):
+            return True
+    except (FileNotFoundError, NotADirectoryError):
+        if not os.path.islink(place):
+            return False
+    raise InvalidParameterValue(
+        f"'{place}' is no folder and cannot become one. Use another path, or delete what is there first."
+    )
 
 
 def _moves(tree: Tree, target: str, guard: Callable[[str], object]) -> list[str]:
@@ -153,13 +171,12 @@ def _moves(tree: Tree, target: str, guard: Callable[[str], object]) -> list[str]
         if folder.rpartition("/")[0] not in there:
             continue
         place = os.path.join(target, folder)
-        if not os.path.lexists(place):
-            moves.append(folder)
-            continue
         if os.path.islink(place):
             guard(place)
-        _split(place)
-        there.add(folder)
+        if _is_folder(place):
+            there.add(folder)
+        else:
+            moves.append(folder)
     for _, path in tree.files:
         if path.rpartition("/")[0] not in there:
             continue
@@ -170,14 +187,10 @@ def _moves(tree: Tree, target: str, guard: Callable[[str], object]) -> list[str]
 
 
 def _move(staged: str, place: str) -> None:
-    if not os.path.isdir(staged):
-        try:
-            os.replace(staged, place)
-        except IsADirectoryError:
-            raise _folder_in_the_way(place) from None
-        return
     try:
         os.rename(staged, place)
+    except IsADirectoryError:
+        raise _folder_in_the_way(place) from None
     except OSError as error:
         if error.errno not in (errno.ENOTEMPTY, errno.EEXIST):
             raise
@@ -238,6 +251,8 @@ def _sync(folder: str) -> None:
 
 def _remove(staging: str) -> None:
     try:
-        os.rmdir(staging)
+        os.unlink(staging)
+    except FileNotFoundError:
+        pass
     except OSError:
         shutil.rmtree(staging, ignore_errors=True)

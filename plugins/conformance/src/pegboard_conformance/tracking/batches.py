@@ -14,17 +14,8 @@ from pegboard.validation import (
     MAX_TAGS_PER_BATCH,
 )
 from pegboard_conformance.checks import case, equal, refused
-from pegboard_conformance.tracking.harness import (
-    BAD_KEYS,
-    BAD_METRICS,
-    MOMENT,
-    NO_TEXTS,
-    RUN_NAME_TAG,
-    StoreHarness,
-    points,
-    rules,
-    state,
-)
+from pegboard_conformance.tracking.data import BAD_KEYS, BAD_METRICS, MOMENT, NO_TEXTS, RUN_NAME_TAG
+from pegboard_conformance.tracking.harness import StoreHarness, points, rules, state
 
 rule = rules()
 
@@ -163,7 +154,11 @@ def _sized(metrics: int, params: int, tags: int) -> _Batch:
 def _placed(bad: _Batch) -> Iterator[_Batch]:
     """Yield a good batch with the bad element last in its list, first, and between."""
     for at in (2, 0, 1):
-        yield _Batch(*([*good[:at], *wrong, *good[at:]] for good, wrong in zip(_GOOD, bad, strict=True)))
+        yield _Batch(
+            [*_GOOD.metrics[:at], *bad.metrics, *_GOOD.metrics[at:]],
+            [*_GOOD.params[:at], *bad.params, *_GOOD.params[at:]],
+            [*_GOOD.tags[:at], *bad.tags, *_GOOD.tags[at:]],
+        )
 
 
 def _none_written(h: StoreHarness, bad: Iterator[_Batch] | list[_Batch]) -> None:

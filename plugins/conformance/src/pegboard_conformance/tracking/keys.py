@@ -8,10 +8,12 @@ from pegboard.entities import ExperimentTag, Metric, Param, RunTag
 from pegboard.errors import InvalidParameterValue
 from pegboard.validation import MAX_KEY_LENGTH
 from pegboard_conformance.checks import case, check, equal, refused
-from pegboard_conformance.tracking.harness import MOMENT, RUN_NAME_TAG, StoreHarness, rules, state
+from pegboard_conformance.tracking.data import MOMENT, RUN_NAME_TAG
+from pegboard_conformance.tracking.harness import StoreHarness, rules, state
 
 rule = rules()
 
+_LETTERS = ("k", "\u00e9", "\u65e5", "\U00020000")
 _PAIRS = (("a", "a/b"), ("a/b", "a"), ("a", "a/b/c"), ("a/b/c", "a"), ("x/y/z", "x/y"))
 
 
@@ -44,12 +46,31 @@ def key_prefixes(h: StoreHarness) -> None:
 @rule
 def key_length(h: StoreHarness) -> None:
     """A key may have 250 characters, whatever the letters."""
-    for letter in ("k", "\u00e9", "\u65e5", "\U00020000"):
+    for letter in _LETTERS:
         run_id, key = h.run(), letter * MAX_KEY_LENGTH
         with case(letter):
-            h.store.log_batch(run_id, [Metric(key, 1.0, 1, 0)], [Param(key, "p")], [RunTag(key, "t")])
+            _log_all(h, run_id, key)
             data = h.store.get_run(run_id).data
-            equal((data.metrics.get(key), data.params.get(key), data.tags.get(key)), (1.0, "p", "t"), "values")
+            equal(
+                (data.metrics.get(key), data.params.get(key), data.tags.get(key)), (1.0, "p", "t"), "values"
+            )
+
+
+@rule
+def key_too_long_for_the_place(h: StoreHarness) -> None:
+    """A key that the place cannot hold is refused as a wrong one, and nothing is written."""
+    for letter in _LETTERS:
+        run_id = h.run()
+        before = state(h.store, run_id)
+        with case(letter):
+            try:
+                _log_all(h, run_id, letter * MAX_KEY_LENGTH)
+            except InvalidParameterValue:
+                equal(state(h.store, run_id), before, "the run")
+
+
+def _log_all(h: StoreHarness, run_id: str, key: str) -> None:
+    h.store.log_batch(run_id, [Metric(key, 1.0, 1, 0)], [Param(key, "p")], [RunTag(key, "t")])
 
 
 @rule
@@ -125,7 +146,7 @@ def without_nested_keys_in_batch(h: StoreHarness) -> None:
 
 @rule(lacks="nested-keys")
 def without_nested_keys_made(h: StoreHarness) -> None:
-    """Without `nested-keys` no run and no experiment is made with tags of which one is a folder of another."""
+    """Without `nested-keys` no run or experiment is made with tags of which one is a folder of another."""
     experiment_id, name = h.experiment(), h.name()
     for one, other in _PAIRS:
         with case((one, other)):

@@ -8,9 +8,8 @@ from typing import Any
 from pegboard.entities import ExperimentTag, LifecycleStage, Metric, Param, RunTag, ViewType
 from pegboard.errors import InvalidParameterValue, ResourceDoesNotExist
 from pegboard_conformance.checks import case, check, equal, refused
+from pegboard_conformance.tracking.data import BAD_IDS, MOMENT
 from pegboard_conformance.tracking.harness import (
-    BAD_IDS,
-    MOMENT,
     StoreHarness,
     experiment_writes,
     points,
@@ -137,7 +136,11 @@ def deleted_experiment_runs_are_read(h: StoreHarness) -> None:
     experiment_id = before["info"]["experiment_id"]
     h.store.delete_experiment(experiment_id)
     equal(state(h.store, run_id), before, "the run")
-    for view, wanted in ((ViewType.DELETED_ONLY, [run_id]), (ViewType.ALL, [run_id]), (ViewType.ACTIVE_ONLY, [])):
+    for view, wanted in (
+        (ViewType.DELETED_ONLY, [run_id]),
+        (ViewType.ALL, [run_id]),
+        (ViewType.ACTIVE_ONLY, []),
+    ):
         equal([run.info.run_id for run in h.runs_of(experiment_id, view)], wanted, f"runs in view {view}")
     for name, write in run_writes(h.store).items():
         with case(name):

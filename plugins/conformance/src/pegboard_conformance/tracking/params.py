@@ -8,15 +8,8 @@ from pegboard.entities import Param
 from pegboard.errors import InvalidParameterValue
 from pegboard.validation import MAX_PARAM_VALUE_LENGTH
 from pegboard_conformance.checks import case, equal, refused
-from pegboard_conformance.tracking.harness import (
-    BAD_KEYS,
-    GOOD_KEYS,
-    HOSTILE_TEXTS,
-    NO_TEXTS,
-    StoreHarness,
-    rules,
-    state,
-)
+from pegboard_conformance.tracking.data import BAD_KEYS, GOOD_KEYS, HOSTILE_TEXTS, NO_TEXTS
+from pegboard_conformance.tracking.harness import StoreHarness, rules, state
 
 rule = rules()
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import random
+
 from pegboard.contracts import TrackingStore
 from pegboard.entities import Metric, RunTag
 from pegboard.errors import Unsupported
 from pegboard_conformance.checks import check, equal, refused
-from pegboard_conformance.tracking.harness import MOMENT, StoreHarness, points, rules
+from pegboard_conformance.tracking.data import MOMENT
+from pegboard_conformance.tracking.harness import StoreHarness, points, rules
 
 rule = rules()
 
@@ -57,6 +60,23 @@ def any_thread(h: StoreHarness) -> None:
         if isinstance(result, Exception):
             raise result
     equal({run.info.run_name for run in h.runs_of(experiment_id)}, {"run 0", "run 1", "run 2"}, "the runs")
+
+
+@rule
+def seeded_random(h: StoreHarness) -> None:
+    """Ids do not depend on the seed of the user's `random`, and making them leaves its state alone."""
+    before = random.getstate()
+    try:
+        ids = set()
+        for _ in range(3):
+            random.seed(42)
+            seeded = random.getstate()
+            experiment_id = h.experiment()
+            ids |= {experiment_id, h.run(experiment_id, None)}
+            check(random.getstate() == seeded, "the state of `random` has changed")
+    finally:
+        random.setstate(before)
+    equal(len(ids), 6, "the number of different ids")
 
 
 @rule(lacks="inputs")

@@ -5,21 +5,19 @@ from __future__ import annotations
 import re
 from typing import Any, cast
 
-from pegboard.entities import LifecycleStage, Metric, RunStatus, RunTag
+from pegboard.entities import LifecycleStage, RunTag
 from pegboard.errors import InvalidParameterValue
 from pegboard.validation import MAX_TAG_VALUE_LENGTH
 from pegboard_conformance.checks import case, check, equal, refused
-from pegboard_conformance.tracking.harness import (
+from pegboard_conformance.tracking.data import (
     BAD_KEYS,
     BAD_TEXTS,
     HOSTILE_TEXTS,
     MOMENT,
     NO_TEXTS,
     RUN_NAME_TAG,
-    StoreHarness,
-    rules,
-    state,
 )
+from pegboard_conformance.tracking.harness import StoreHarness, rules
 
 rule = rules()
 
@@ -127,9 +125,9 @@ def run_name_is_a_tag(h: StoreHarness) -> None:
     for text in HOSTILE_TEXTS:
         name = f"{text}|name"
         with case(name):
-            _named(h, h.run(experiment_id, name), name)
-            _named(h, h.run(experiment_id, None, [RunTag(RUN_NAME_TAG, name)]), name)
-            _named(h, h.run(experiment_id, name, [RunTag(RUN_NAME_TAG, name)]), name)
+            h.check_name(h.run(experiment_id, name), name)
+            h.check_name(h.run(experiment_id, None, [RunTag(RUN_NAME_TAG, name)]), name)
+            h.check_name(h.run(experiment_id, name, [RunTag(RUN_NAME_TAG, name)]), name)
 
 
 @rule
@@ -138,7 +136,14 @@ def run_name_and_tag_differ(h: StoreHarness) -> None:
     experiment_id = h.experiment()
     tags = [RunTag(RUN_NAME_TAG, "other")]
     refused(
-        InvalidParameterValue, h.store.create_run, experiment_id, "user", MOMENT, tags, "mine", naming=["mine", "other"]
+        InvalidParameterValue,
+        h.store.create_run,
+        experiment_id,
+        "user",
+        MOMENT,
+        tags,
+        "mine",
+        naming=["mine", "other"],
     )
     equal(h.runs_of(experiment_id), [], "the runs")
 
@@ -153,7 +158,7 @@ def run_name_is_made(h: StoreHarness) -> None:
         name = info.run_name or ""
         check(re.search("[A-Za-z]{2}", name) and name.isprintable(), f"{name!r} is no readable name")
         check(len(name) <= 60, f"{name!r} is too long to be readable")
-        _named(h, info.run_id, name)
+        h.check_name(info.run_id, name)
         names.add(name)
     check(len(names) > 1, f"all runs are named {names}")
 
@@ -167,109 +172,6 @@ def run_names_repeat(h: StoreHarness) -> None:
 
 
 @rule
-def rename_run(h: StoreHarness) -> None:
-    """A run is renamed by update_run_info, and its tag mlflow.runName with it."""
-    run_id = h.run(name="old")
-    for name in ("new", "new", "na\u00efve: 'new'\n"):
-        info = h.store.update_run_info(run_id, run_name=name)
-        equal(info.run_name, name, "the name in what update_run_info returns")
-        _named(h, run_id, name)
-    equal(h.store.get_run(run_id).info.status, "RUNNING", "the status")
-
-
-@rule
-def rename_run_by_tag(h: StoreHarness) -> None:
-    """Logging the tag mlflow.runName renames the run, alone and in a batch."""
-    run_id = h.run(name="old")
-    h.store.set_tag(run_id, RunTag(RUN_NAME_TAG, "by tag"))
-    _named(h, run_id, "by tag")
-    h.store.log_batch(run_id, [Metric("m", 1.0, 1, 0)], (), [RunTag("t", "1"), RunTag(RUN_NAME_TAG, "by batch")])
-    _named(h, run_id, "by batch")
-    equal([run.info.run_name for run in h.store.search_runs([_experiment(h, run_id)])], ["by batch"], "names found")
-
-
-@rule
-def rename_run_wrong(h: StoreHarness) -> None:
-    """NUL and lone surrogates are refused in the new name of a run, and it stays as it was."""
-    run_id = h.run(name="old")
-    before = state(h.store, run_id)
-    for text in BAD_TEXTS:
-        with case(text):
-            refused(InvalidParameterValue, h.store.update_run_info, run_id, RunStatus.FINISHED, 5, text)
-            refused(InvalidParameterValue, h.store.set_tag, run_id, RunTag(RUN_NAME_TAG, text))
-    equal(state(h.store, run_id), before, "the run")
-
-
-@rule
-def update_status(h: StoreHarness) -> None:
-    """Each status is set by its number and told by its name, with the end time that was given."""
-    run_id = h.run()
-    for status in RunStatus.all_status():
-        end = MOMENT + status if RunStatus.is_terminated(status) else None
-        info = h.store.update_run_info(run_id, status, end)
-        equal((info.status, info.end_time), (RunStatus.to_string(status), end), "status and end as returned")
-        equal(h.store.get_run(run_id).info, info, "the run info that is read")
-
-
-@rule
-def update_one_field(h: StoreHarness) -> None:
-    """What update_run_info is not given, it leaves as it is."""
-    run_id = h.run(name="name", tags=[RunTag("t", "1")])
-    before = h.store.get_run(run_id).info
-    h.store.update_run_info(run_id)
-    equal(h.store.get_run(run_id).info, before, "the run info after an update without a change")
-    h.store.update_run_info(run_id, end_time=MOMENT + 5)
-    h.store.update_run_info(run_id, run_status=RunStatus.FAILED)
-    h.store.update_run_info(run_id, run_name="other")
-    info = h.store.get_run(run_id).info
-    equal(
-        (info.status, info.end_time, info.run_name), ("FAILED", MOMENT + 5, "other"), "status, end time and name"
-    )
-    equal(
-        (info.start_time, info.user_id, info.experiment_id, info.artifact_uri),
-        (before.start_time, before.user_id, before.experiment_id, before.artifact_uri),
-        "start, user, experiment and artifact URI",
-    )
-    equal(h.store.get_run(run_id).data.tags["t"], "1", "the tag")
-
-
-@rule
-def run_again_clears_end(h: StoreHarness) -> None:
-    """A run that is set to RUNNING or SCHEDULED again has no end time."""
-    for status in (RunStatus.RUNNING, RunStatus.SCHEDULED):
-        run_id = h.run()
-        h.store.update_run_info(run_id, RunStatus.FINISHED, MOMENT + 5)
-        equal(h.store.update_run_info(run_id, status).end_time, None, "the end time as returned")
-        equal(h.store.get_run(run_id).info.end_time, None, "the end time as read")
-
-
-@rule
-def update_wrong(h: StoreHarness) -> None:
-    """An unknown status or an end time that is no whole number is refused, and the run stays as it was."""
-    run_id = h.run()
-    before = state(h.store, run_id)
-    for status in (0, 6, -1, "FINISHED", "finished", 3.5):
-        with case(status):
-            refused(InvalidParameterValue, h.store.update_run_info, run_id, status, MOMENT)
-    for end in ("5", 1.5, 2**63, float("inf"), True):
-        with case(end):
-            refused(InvalidParameterValue, h.store.update_run_info, run_id, RunStatus.FINISHED, end)
-    equal(state(h.store, run_id), before, "the run")
-
-
-@rule
-def ended_run_takes_writes(h: StoreHarness) -> None:
-    """A run that has ended still takes metrics and tags; only deleting closes it."""
-    run_id = h.run()
-    h.store.update_run_info(run_id, RunStatus.FINISHED, MOMENT + 5)
-    h.store.log_metric(run_id, Metric("late", 1.0, MOMENT + 6, 0))
-    h.store.set_tag(run_id, RunTag("late", "1"))
-    run = h.store.get_run(run_id)
-    equal((run.data.metrics, run.data.tags["late"]), ({"late": 1.0}, "1"), "what was logged late")
-    equal((run.info.status, run.info.end_time), ("FINISHED", MOMENT + 5), "status and end time")
-
-
-@rule
 def hostile_user(h: StoreHarness) -> None:
     """All Unicode but NUL and lone surrogates comes back equal in the user of a run."""
     experiment_id = h.experiment()
@@ -277,12 +179,3 @@ def hostile_user(h: StoreHarness) -> None:
         if text:
             run_id = h.store.create_run(experiment_id, text, MOMENT, (), "name").info.run_id
             equal(h.store.get_run(run_id).info.user_id, text, "the user")
-
-
-def _named(h: StoreHarness, run_id: str, name: str) -> None:
-    run = h.store.get_run(run_id)
-    equal((run.info.run_name, run.data.tags.get(RUN_NAME_TAG)), (name, name), "name and tag of the run")
-
-
-def _experiment(h: StoreHarness, run_id: str) -> str:
-    return h.store.get_run(run_id).info.experiment_id

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 from pegboard.entities import Metric, Param, RunStatus, RunTag
+from pegboard_conformance.checks import case, equal
 from pegboard_conformance.tracking.harness import StoreHarness
 
 
@@ -30,6 +31,14 @@ def make_runs(h: StoreHarness) -> tuple[str, dict[str, str]]:
     for name, texts in _TAGS.items():
         h.store.log_batch(ids[name], tags=[RunTag(key, text) for key, text in texts.items()])
     return experiment_id, ids
+
+
+def check_matches(h: StoreHarness, table: dict[str, str]) -> None:
+    """Check which runs of the table each filter finds, written as the letters of their names."""
+    experiment_id, _ = make_runs(h)
+    for filter_string, wanted in table.items():
+        with case(filter_string):
+            equal(h.found(experiment_id, filter_string), set(wanted), "the names of the runs found")
 
 
 _STARTS = {"A": 1000, "B": 2000, "C": 3000, "D": 3000, "E": 500}

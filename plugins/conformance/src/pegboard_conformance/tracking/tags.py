@@ -8,16 +8,8 @@ from pegboard.entities import RunTag
 from pegboard.errors import InvalidParameterValue, ResourceDoesNotExist
 from pegboard.validation import MAX_TAG_VALUE_LENGTH
 from pegboard_conformance.checks import case, equal, refused
-from pegboard_conformance.tracking.harness import (
-    BAD_KEYS,
-    GOOD_KEYS,
-    HOSTILE_TEXTS,
-    NO_TEXTS,
-    RUN_NAME_TAG,
-    StoreHarness,
-    rules,
-    state,
-)
+from pegboard_conformance.tracking.data import BAD_KEYS, GOOD_KEYS, HOSTILE_TEXTS, NO_TEXTS, RUN_NAME_TAG
+from pegboard_conformance.tracking.harness import StoreHarness, rules, state
 
 rule = rules()
 

@@ -1,0 +1,1 @@
+"""The rules of run contexts; `pegboard_conformance.suites` lists them."""
