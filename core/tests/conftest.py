@@ -9,10 +9,15 @@ import textwrap
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 import pegboard
 from pegboard import PegboardClient, background, fluent, load, notices, settings, uris
+
+# A slow machine is no failure, and nothing is kept between runs.
+hypothesis.settings.register_profile("kernel", deadline=None, database=None)
+hypothesis.settings.load_profile("kernel")
 
 Script = Callable[..., "subprocess.CompletedProcess[str]"]
 

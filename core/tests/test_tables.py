@@ -258,7 +258,7 @@ def test_parquet_keeps_types_and_images(client: PegboardClient, run_id: str) -> 
 
 
 def test_a_column_that_parquet_cannot_hold(client: PegboardClient, run_id: str) -> None:
-    with pytest.raises(InvalidParameterValue, match="parquet"):
+    with pytest.raises(InvalidParameterValue, match="Parquet"):
         client.log_table(run_id, {"mixed": [1, "a", {}]}, "t.parquet")
     assert client.list_artifacts(run_id) == []
 

@@ -176,19 +176,22 @@ class Bench:
         return sample
 
     @contextmanager
-    def workers(self, task: str, **arguments: object) -> Iterator[dict[str, Sampler]]:
+    def workers(
+        self, task: str, contenders: Sequence[str] = (PEGBOARD, MLFLOW, LIMIT), **arguments: object
+    ) -> Iterator[dict[str, Sampler]]:
         """Start a worker for each contender and yield what takes their samples.
 
         Args:
             task: A function of the worker script.
+            contenders: Who takes part.
             **arguments: What it takes besides library and folder.
         """
         started: list[subprocess.Popen[str]] = []
         samplers: dict[str, Sampler] = {}
         try:
-            for name, library in ((PEGBOARD, "pegboard"), (MLFLOW, "mlflow"), (LIMIT, "limit")):
+            for name in contenders:
                 python = self.pythons.get(name, self.pythons[PEGBOARD])
-                command = [python, str(WORKER), task, library, str(self.new_folder()), json.dumps(arguments)]
+                command = [python, str(WORKER), task, name, str(self.new_folder()), json.dumps(arguments)]
                 errors = self.folder / f"{task}-{name}.log"
                 with errors.open("w") as log:
                     process = subprocess.Popen(

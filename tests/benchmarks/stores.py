@@ -5,9 +5,9 @@ from __future__ import annotations
 import shutil
 
 import data
-from measure import Bench, Budget, Row, row
+from measure import LIMIT, PEGBOARD, Bench, Budget, Row, row
 
-_CALLS = 500
+_CALLS, _DURABLE_CALLS = 500, 20
 _POINTS = 100_000
 
 
@@ -16,7 +16,12 @@ def log_metric(bench: Bench) -> list[Row]:
     with bench.workers("log_metric", calls=_CALLS) as samplers:
         samples = bench.interleaved("log_metric", samplers)
     limit = "`open(…, 'a')`, write, close"
-    return [row("`log_metric`, one call at a time; files", samples, limit, Budget(1.5, "limit"), _CALLS)]
+    rows = [row("`log_metric`, one call at a time; files", samples, limit, Budget(1.5, "limit"), _CALLS)]
+    durable = (PEGBOARD, LIMIT)  # MLflow has no such setting
+    with bench.workers("log_metric", durable, calls=_DURABLE_CALLS, durable=True) as samplers:
+        samples = bench.interleaved("log_metric, durable", samplers)
+    what = "`log_metric`, one call at a time, `PEGBOARD_DURABILITY=full`; files"
+    return [*rows, row(what, samples, "the same with `fsync`", units=_DURABLE_CALLS)]
 
 
 def log_batch(bench: Bench) -> list[Row]:

@@ -36,8 +36,8 @@ def loaded(library: str, folder: str) -> Any:
     return module
 
 
-def log_metric(library: str, folder: str, calls: int) -> Sampler:
-    """Log points of one metric, one call at a time."""
+def log_metric(library: str, folder: str, calls: int, durable: bool = False) -> Sampler:
+    """Log points of one metric, one call at a time; `durable` ones survive a loss of power."""
     if library == "limit":
         path = f"{folder}/metric"
 
@@ -45,8 +45,13 @@ def log_metric(library: str, folder: str, calls: int) -> Sampler:
             for step in range(calls):
                 with open(path, "a") as file:
                     file.write(f"{time.time_ns() // 1_000_000} {step * 0.1} {step}\n")
+                    if durable:
+                        file.flush()
+                        os.fsync(file.fileno())
 
         return lambda: timed(append)
+    if durable:
+        os.environ["PEGBOARD_DURABILITY"] = "full"
     module = loaded(library, f"{folder}/mlruns")
     module.start_run()
 

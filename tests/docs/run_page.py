@@ -43,13 +43,13 @@ FLAGS = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
 #: The `sh` blocks that something else is run for, and those that are not run, with the reason.
 INSTEAD = {
     "uv pip install ./pegboard-slurm\n": (
-        f"{sys.executable} -m uv pip install --quiet --no-deps --target plugins ./pegboard-slurm"
+        f'"{sys.executable}" -m uv pip install --quiet --no-deps --target plugins ./pegboard-slurm'
         ' && export PYTHONPATH="$PWD/plugins"'
     ),
 }
 _FIRST = "python3 -m venv .venv && .venv/bin/pip install -q nox uv && .venv/bin/nox"
 NOT_RUN = {
-    f"{_FIRST} -s quickstart\n": "CI installs scikit-learn for it and runs it by itself",
+    f"{_FIRST} -s quickstart\n": "it installs scikit-learn and trains models; who reads the page runs it",
     f"{_FIRST}\n": "it would run this test in turn",
     "uv pip install './core[standard]'\n": "test_wheels.py installs wheels of the same distributions",
     "uv pip install ./core ./plugins/file\n": "test_wheels.py installs wheels of the same distributions",
@@ -68,7 +68,9 @@ class Shell:
         assert self.process.stdout is not None
         self.process.stdin.write(f"{{ {command.rstrip()}\n}} </dev/null; printf '\\n\\1\\n'\n")
         self.process.stdin.flush()
-        lines = iter(self.process.stdout.readline, "\1\n")
+        lines: list[str] = []
+        while (line := self.process.stdout.readline()) not in ("\1\n", ""):
+            lines.append(line)
         return "".join(lines)[:-1]
 
 

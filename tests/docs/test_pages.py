@@ -1,4 +1,4 @@
-"""The documentation does what it says: commands print what stands there, Python runs, links lead somewhere."""
+"""The documentation does what it says: commands print what stands there, Python runs, links lead on."""
 
 from __future__ import annotations
 

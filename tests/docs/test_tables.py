@@ -1,4 +1,4 @@
-"""Tables and headings of the documentation list what the code has: hooks, kinds, settings, errors, modules."""
+"""Tables and headings of the documentation are as in the code: hooks, kinds, settings, errors, modules."""
 
 from __future__ import annotations
 

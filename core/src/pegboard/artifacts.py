@@ -6,6 +6,7 @@ import json
 import os
 import tempfile
 from typing import Any
+from urllib.parse import unquote
 
 from pegboard import client, media, uris
 from pegboard.contracts import ArtifactRepository
@@ -135,9 +136,13 @@ def _located(
         )
     root, name = _parent(artifact_uri)
     repository = client.repository(root, tracking_uri)
-    if not any(entry.path == name for entry in repository.list_artifacts()):
-        raise ResourceDoesNotExist(f"There is no artifact '{artifact_uri}'.")
-    return repository, name
+    there = {entry.path for entry in repository.list_artifacts()}
+    # The parts of a file: URI may be percent-encoded; repositories decode the root, this is the last part.
+    names = [name, unquote(name)] if artifact_uri.startswith("file:") else [name]
+    for candidate in names:
+        if candidate in there:
+            return repository, candidate
+    raise ResourceDoesNotExist(f"There is no artifact '{artifact_uri}'.")
 
 
 def _of_run(run_id: str, path: str, tracking_uri: str) -> tuple[ArtifactRepository, str]:

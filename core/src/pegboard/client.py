@@ -271,12 +271,10 @@ class PegboardClient:
 
         One batch of a store is all or nothing; more elements than it takes are split over several.
         """
-        for what, elements, kind in (
-            ("metrics", metrics, Metric),
-            ("params", params, Param),
-            ("tags", tags, RunTag),
-        ):
-            validation.check_entities(what, elements, kind)
+        metrics, params, tags = list(metrics), list(params), list(tags)
+        validation.check_entities("metrics", metrics, Metric)
+        validation.check_entities("params", params, Param)
+        validation.check_entities("tags", tags, RunTag)
         metrics = [metric if type(metric.value) is float else _with_float(metric) for metric in metrics]
         params = [
             param if type(param.value) is str else Param(param.key, str(param.value)) for param in params

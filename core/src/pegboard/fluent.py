@@ -383,8 +383,10 @@ def _open(run_id: str) -> ActiveRun | None:
 def _end_all() -> None:
     """End what is still open when the process ends."""
     # An uncaught error has been printed by now, which leaves its type behind; in an interactive session the
-    # type may be of any earlier error.
-    error_type = None if hasattr(sys, "ps1") else getattr(sys, "last_type", None)
+    # type may be of any earlier error. A child of multiprocessing gets here while the error is handled.
+    error_type = sys.exc_info()[0] or (None if hasattr(sys, "ps1") else getattr(sys, "last_type", None))
+    if error_type is SystemExit:
+        error_type = None
     for run in reversed(list(_state.open_runs.values())):
         try:
             _end(run, _status_of(error_type))

@@ -18,6 +18,8 @@ T = TypeVar("T")
 
 def redacted(uri: str) -> str:
     """Return a URI without the password or token that it may hold."""
+    secrets = r"([?&][^=&#]*(?:password|passwd|pwd|token|secret|key|signature)[^=&#]*=)[^&#]*"
+    uri = re.sub(secrets, r"\1***", uri, flags=re.IGNORECASE)
     if uri.lower().startswith(("http:", "https:")):
         return re.sub(r"(?<=://)[^/]*@", "***@", uri)
     return re.sub(r"(?<=://)([^/@:]*):[^/]*@", r"\1:***@", uri)
@@ -74,9 +76,9 @@ class Setting(Generic[T]):
         try:
             return self.parse(text)
         except ValueError as error:
-            shown = "***" if self.secret else repr(text)
+            problem = "is wrong" if self.secret else f"is {text!r}: {error}"
             raise InvalidParameterValue(
-                f"The environment variable {self.origin()} is {shown}: {error}. Correct or unset it."
+                f"The environment variable {self.origin()} {problem}. Correct or unset it."
             ) from None
 
     def origin(self) -> str:

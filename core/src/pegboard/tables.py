@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from pegboard import media
 from pegboard.entities import Run, RunTag
-from pegboard.errors import InvalidParameterValue, ResourceDoesNotExist
+from pegboard.errors import InvalidParameterValue, ResourceDoesNotExist, StorageDamaged
 from pegboard.frames import require, run_columns
 from pegboard.validation import check_artifact_path
 
@@ -143,6 +143,8 @@ def _columns(data: Any) -> Columns:
 def _as_list(values: Any) -> list[Any] | None:
     if isinstance(values, (list, tuple, range)):
         return list(values)
+    if _is_image(values):
+        return None
     for convert in ("to_pylist", "to_list"):  # pyarrow; pandas and polars
         if hasattr(values, convert):
             return list(getattr(values, convert)())
@@ -185,9 +187,15 @@ def _read(artifacts: ArtifactRepository, path: str) -> Columns:
         if path.endswith(".parquet"):
             frame = require("pandas", "pandas", "A table as Parquet").read_parquet(local)
             return {name: list(frame[name]) for name in frame.columns}
-        with open(local, encoding="utf-8") as file:
-            table = json.load(file)
-    return {name: [row[place] for row in table["data"]] for place, name in enumerate(table["columns"])}
+        try:
+            with open(local, encoding="utf-8") as file:
+                table = json.load(file)
+            names, rows = table["columns"], table["data"]
+            return {name: [row[place] for row in rows] for place, name in enumerate(names)}
+        except (ValueError, TypeError, KeyError, IndexError) as error:
+            raise StorageDamaged(
+                f"The artifact '{path}' is no table: {error!r}. Log the table under another name."
+            ) from None
 
 
 def _joined(tables: Sequence[Columns]) -> Columns:
@@ -205,7 +213,12 @@ def _write(columns: Columns, path: str) -> None:
     if path.endswith(".parquet"):
         pandas = require("pandas", "pandas", "A table as Parquet")
         require("pyarrow", "arrow", "A table as Parquet", "A path that ends in .json needs none.")
-        pandas.DataFrame(columns).to_parquet(path, index=False)
+        try:
+            pandas.DataFrame(columns).to_parquet(path, index=False)
+        except (ValueError, TypeError) as error:  # pyarrow's own errors are among them
+            raise InvalidParameterValue(
+                f"The table cannot be written as Parquet: {error}. A path that ends in .json takes any cells."
+            ) from None
         return
     rows = [[_cell(value) for value in row] for row in zip(*columns.values(), strict=True)]
     labels = [media.plain_value(name) if hasattr(name, "tolist") else name for name in columns]

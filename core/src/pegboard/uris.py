@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from urllib.parse import unquote_to_bytes
 
 from pegboard import settings
 from pegboard.choose import scheme_of
 from pegboard.errors import InvalidParameterValue
 
 DEFAULT_FOLDER = "mlruns"
+_LOCAL_HOSTS = ("", "localhost", "127.0.0.1")
 
 _tracking_uri: str | None = None
 _registry_uri: str | None = None
@@ -50,6 +52,26 @@ def set_registry_uri(uri: str | Path) -> None:
 def get_registry_uri() -> str:
     """Return where models are registered: what was set, else the environment's, else the tracking URI."""
     return _registry_uri or settings.REGISTRY_URI.get() or get_tracking_uri()
+
+
+def local_path(location: str) -> str | None:
+    """Return the path that a location names on this machine; None for one elsewhere.
+
+    A path stands for itself. In a `file:` URI (RFC 8089, relative ones too) percent-encoding is decoded, and
+    a query or fragment is left out.
+    """
+    scheme = scheme_of(location)
+    if scheme is None:
+        return location
+    if scheme != "file":
+        return None
+    rest = location[len("file:") :].partition("#")[0].partition("?")[0]
+    if rest.startswith("//"):
+        host, slash, rest = rest[2:].partition("/")
+        if host.lower() not in _LOCAL_HOSTS:
+            return None
+        rest = slash + rest
+    return os.fsdecode(unquote_to_bytes(rest))
 
 
 def _absolute(what: str, uri: str | Path) -> str | None:

@@ -26,6 +26,9 @@ MAX_TAGS_PER_BATCH = 100
 MAX_ENTITIES_PER_BATCH = 1000
 MIN_INT64, MAX_INT64 = -(2**63), 2**63 - 1
 
+#: How deep an artifact path may be; deeper ones are beyond what file systems and their tools take.
+MAX_ARTIFACT_PATH_PARTS = 250
+
 #: The prefix of names that Pegboard's own files have among artifacts; no artifact may use it.
 RESERVED_PREFIX = ".pegboard-"
 
@@ -320,6 +323,8 @@ def _path_problem(path: str) -> str | None:
         return "climbs with '..'"
     if "." in parts or "" in parts:
         return "has an empty or '.' part"
+    if len(parts) > MAX_ARTIFACT_PATH_PARTS:
+        return f"has {len(parts)} parts, over the limit of {MAX_ARTIFACT_PATH_PARTS}"
     if any(part.startswith(RESERVED_PREFIX) for part in parts):
         return f"names a place that is reserved ('{RESERVED_PREFIX}...')"
     return None

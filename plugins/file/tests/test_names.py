@@ -13,7 +13,7 @@ from pegboard_file import naming
 from pegboard_file.store import FileStore
 
 PROCESSES, NAMES = 6, 15
-CONTEXT = multiprocessing.get_context("spawn")
+CONTEXT = multiprocessing.get_context("fork")
 
 
 def _create(root: str, barrier: Any, made: Any) -> None:
@@ -44,7 +44,7 @@ def test_racing_processes(root: Path) -> None:
     workers = [CONTEXT.Process(target=target, args=(str(root), barrier, made)) for target in targets]
     for worker in workers:
         worker.start()
-    results = [made.get(timeout=120) for _ in range(PROCESSES * NAMES)]
+    results = [made.get(timeout=60) for _ in range(PROCESSES * NAMES)]
     for worker in workers:
         worker.join()
     found = [

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import os
-import tempfile
 from abc import abstractmethod
-from concurrent.futures import ThreadPoolExecutor
-from typing import ClassVar
+from collections.abc import Callable, Sequence
+from typing import Any, ClassVar
 
 from pegboard.contracts.base import Provider
 from pegboard.entities import FileInfo
@@ -76,8 +75,7 @@ class ArtifactRepository(Provider):
             relative = os.path.relpath(folder, local_dir).replace(os.sep, "/")
             target = join_artifact_path(artifact_path, None if relative == "." else relative)
             jobs += [(os.path.join(folder, name), target) for name in sorted(names)]
-        with ThreadPoolExecutor(_THREADS) as pool:
-            list(pool.map(lambda job: self.log_artifact(*job), jobs))
+        _in_parallel(self.log_artifact, jobs)
 
     def download_artifacts(self, artifact_path: str | None = None, dst_path: str | None = None) -> str:
         """Download a file or folder and return its absolute local path.
@@ -93,6 +91,8 @@ class ArtifactRepository(Provider):
         """
         path = check_artifact_path(artifact_path)
         if dst_path is None:
+            import tempfile
+
             dst_path = tempfile.mkdtemp(prefix="pegboard-")
         elif not os.path.isdir(dst_path):
             raise InvalidParameterValue(f"The destination '{dst_path}' is no folder. Make it first.")
@@ -105,8 +105,7 @@ class ArtifactRepository(Provider):
         os.makedirs(target, exist_ok=True)
         for file in files:
             os.makedirs(os.path.dirname(os.path.join(dst_path, file)), exist_ok=True)
-        with ThreadPoolExecutor(_THREADS) as pool:
-            list(pool.map(lambda file: self.download_file(file, os.path.join(dst_path, file)), files))
+        _in_parallel(self.download_file, [(file, os.path.join(dst_path, file)) for file in files])
         return target
 
     def is_directory(self, path: str) -> bool:
@@ -130,3 +129,10 @@ class ArtifactRepository(Provider):
     def delete_artifacts(self, artifact_path: str | None = None) -> None:
         """Delete a file or folder with all within; needs `delete`. Without effect if it is not there."""
         raise self.unsupported("delete")
+
+
+def _in_parallel(call: Callable[..., None], jobs: Sequence[tuple[Any, ...]]) -> None:
+    from concurrent.futures import ThreadPoolExecutor
+
+    with ThreadPoolExecutor(_THREADS) as pool:
+        list(pool.map(lambda job: call(*job), jobs))

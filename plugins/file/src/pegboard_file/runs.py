@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, TypeVar
 
 from pegboard import notices
 from pegboard.entities import LifecycleStage, Metric, Run, RunData, RunInfo, RunStatus
@@ -27,6 +27,8 @@ META_BEFORE = f"{files.TEMPORARY}meta"
 #: What an experiment's folder holds besides runs, in MLflow.
 _NO_RUNS = ("tags", "datasets", "traces", "models")
 _MOST_KNOWN = 10_000
+
+T = TypeVar("T")
 
 
 class RunFolder:
@@ -82,7 +84,10 @@ class Runs:
                 if (found.st_mtime_ns, found.st_size, found.st_ino) != run.signature:
                     run = None
         if run is None:
-            run = self._verified(run_id)
+            try:
+                run = self._verified(run_id)
+            except OSError as error:
+                raise files.failure(error, str(run_id)) from error
         if not run.active:
             raise InvalidParameterValue(
                 f"The run '{run_id}' is deleted and takes no writes. Restore it first"
@@ -208,6 +213,24 @@ class Runs:
             return own
         return stored
 
+    def read_settled(self, run_id: str, read: Callable[[RunFolder], T]) -> T:
+        """Return what a reader gets of a run that is not moved while it reads.
+
+        Args:
+            run_id: The run.
+            read: Reads it.
+        """
+        while True:
+            run = self.find(run_id)
+            try:
+                found = read(run)
+            except StorageDamaged:
+                if os.path.exists(run.meta):
+                    raise
+            else:
+                if os.path.exists(run.meta):
+                    return found
+
     def read(self, run: RunFolder, fields: dict[str, Any] | None = None) -> Run:
         """Return a run with all it logged; raise StorageDamaged if it cannot be read."""
         fields = self.fields(run) if fields is None else fields
@@ -243,7 +266,8 @@ class Runs:
                 if not _is_no_run(folder):
                     notices.once(f"damaged:{folder.path}", f"{error} The run is skipped in searches.")
                 continue
-            if matches(run):
+            # What moved to the trash or back while it was read, may have been read in part.
+            if os.path.exists(folder.meta) and matches(run):
                 yield run
 
     # Changing them

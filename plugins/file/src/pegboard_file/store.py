@@ -228,7 +228,7 @@ class FileStore(TrackingStore):
     def get_run(self, run_id: str) -> Run:
         """Return a run, active or deleted, with its latest metrics, params, tags and inputs."""
         with self._failures():
-            return self._runs.read(self._runs.find(run_id))
+            return self._runs.read_settled(run_id, self._runs.read)
 
     def update_run_info(
         self,
@@ -336,7 +336,7 @@ class FileStore(TrackingStore):
         """Return a page of a metric's points, ordered by step, timestamp and value, NaN lowest."""
         key = validation.check_key("metric key", metric_key)
         with self._failures():
-            found = self._runs.history(self._runs.find(run_id), key)
+            found = self._runs.read_settled(run_id, lambda run: self._runs.history(run, key))
         if max_results is None and not page_token and points.is_ordered(found):
             return PagedList(found)
         return history.page(found, max_results, page_token)

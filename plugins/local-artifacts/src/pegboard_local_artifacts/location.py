@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import os
-from urllib.parse import unquote_to_bytes
 
 from pegboard.errors import InvalidParameterValue
+from pegboard.uris import local_path
 from pegboard.validation import check_text
 
 _SCHEME = "file:"
@@ -22,10 +22,15 @@ def folder_of(location: str) -> str:
         InvalidParameterValue: A URI names another host, has a query or fragment, or names no folder.
     """
     location = check_text("The artifact location", location)
-    path = location
     if location[: len(_SCHEME)].lower() == _SCHEME:
-        path = _decoded(location, location[len(_SCHEME) :])
-    if not path:
+        _refuse_marks(location)
+    path = local_path(location)
+    if path is None:
+        raise InvalidParameterValue(
+            f"The artifact location '{location}' is not on this machine. Use a path, 'file:///path' or "
+            "'file:relative/path'."
+        )
+    if not path or "\0" in path:
         raise InvalidParameterValue(
             f"The artifact location '{location}' names no folder. Use a path or 'file:///path/to/folder'."
         )
@@ -34,24 +39,10 @@ def folder_of(location: str) -> str:
     return os.path.realpath(path) if ".." in path.split("/") else os.path.normpath(path)
 
 
-def _decoded(location: str, rest: str) -> str:
+def _refuse_marks(location: str) -> None:
     for mark, what, code in (("?", "a query", "%3F"), ("#", "a fragment", "%23")):
-        if mark in rest:
+        if mark in location:
             raise InvalidParameterValue(
                 f"The artifact location '{location}' has {what}, which a folder cannot have. Write {code} "
                 f"for a '{mark}' in a folder's name, or use the plain path."
             )
-    if rest.startswith("//"):
-        host, slash, path = rest[2:].partition("/")
-        if host.lower() not in ("", "localhost"):
-            raise InvalidParameterValue(
-                f"The artifact location '{location}' lies on the host '{host}'. Use 'file:///path' for this "
-                "machine, or 'file:path' for a relative path."
-            )
-        rest = slash + path
-    decoded = unquote_to_bytes(rest)
-    if b"\0" in decoded:
-        raise InvalidParameterValue(
-            f"The artifact location '{location}' contains a NUL character. Remove it."
-        )
-    return os.fsdecode(decoded)

@@ -20,9 +20,6 @@ from pegboard_local_artifacts.trees import Tree, identity_of, make_folder, put, 
 # No artifact can be there.
 _ABSENT = (errno.ENOENT, errno.ENOTDIR, errno.ELOOP, errno.ENAMETOOLONG)
 
-# Deeper folders come near the system's limit of a path, and the one of Python's functions that delete them.
-_MOST_PARTS = 250
-
 
 class LocalArtifactRepository(ArtifactRepository):
     """Artifacts as plain files and folders.
@@ -51,7 +48,7 @@ class LocalArtifactRepository(ArtifactRepository):
             )
         folder = check_artifact_path(artifact_path)
         name = os.path.basename(local_file)
-        _check_new(join_artifact_path(folder, name))
+        check_artifact_path(join_artifact_path(folder, name))
         self._put(Tree(files=[(local_file, name)]), folder)
 
     def log_artifacts(self, local_dir: str, artifact_path: str | None = None) -> None:
@@ -70,7 +67,7 @@ class LocalArtifactRepository(ArtifactRepository):
         root = identity_of(self._root) if os.path.isdir(self._root) else None
 
         def admit(entry: os.DirEntry[str], path: str) -> bool:
-            _check_new(join_artifact_path(folder, path))
+            check_artifact_path(join_artifact_path(folder, path))
             if entry.is_dir():
                 return root is None or not self._is_root(entry, root)
             if entry.is_file():
@@ -235,13 +232,4 @@ class LocalArtifactRepository(ArtifactRepository):
     def _not_there(self, path: str) -> ResourceDoesNotExist:
         return ResourceDoesNotExist(
             f"There is no artifact '{path}' in '{self._root}'. list_artifacts tells what is there."
-        )
-
-
-def _check_new(path: str) -> None:
-    parts = check_artifact_path(path).count("/") + 1
-    if parts > _MOST_PARTS:
-        raise InvalidParameterValue(
-            f"The artifact path '{path[:60]}…' has {parts} parts, over the limit of {_MOST_PARTS}. "
-            "Use fewer folders."
         )
