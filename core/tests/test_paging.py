@@ -19,7 +19,9 @@ from pegboard.search import RUNS
 metric_values = st.one_of(
     st.none(), st.sampled_from([math.nan, math.inf, -math.inf, 0.0, -0.0, 1.0, 1e300]), st.floats()
 )
-texts = st.one_of(st.none(), st.sampled_from(["", "a", "B", "é", "a'"]), st.text(max_size=3).filter(str.isprintable))
+texts = st.one_of(
+    st.none(), st.sampled_from(["", "a", "B", "é", "a'"]), st.text(max_size=3).filter(str.isprintable)
+)
 
 
 @st.composite
@@ -38,7 +40,9 @@ def some_runs(draw: Any, prefix: str = "") -> list[Run]:
 orders = st.lists(
     st.builds(
         "{} {}".format,
-        st.sampled_from(["metrics.m", "params.p", "start_time", "end_time", "status", "run_id", "metrics.none"]),
+        st.sampled_from(
+            ["metrics.m", "params.p", "start_time", "end_time", "status", "run_id", "metrics.none"]
+        ),
         st.sampled_from(["ASC", "DESC"]),
     ),
     max_size=3,
@@ -163,8 +167,11 @@ def test_a_token_that_was_changed_is_refused_or_harmless(data: Any) -> None:
     content = json.loads(base64.urlsafe_b64decode(token))
     place = data.draw(st.integers(0, len(content) - 1))
     content[place] = data.draw(
-        st.recursive(st.one_of(st.none(), st.booleans(), st.integers(), st.floats(), st.text(max_size=3)),
-                     lambda inner: st.lists(inner, max_size=2), max_leaves=3)  # fmt: skip
+        st.recursive(
+            st.one_of(st.none(), st.booleans(), st.integers(), st.floats(), st.text(max_size=3)),
+            lambda inner: st.lists(inner, max_size=2),
+            max_leaves=3,
+        )  # fmt: skip
     )
     try:
         page = paging.page(runs, [], 10, token_of(content), RUNS)

@@ -83,7 +83,7 @@ TABLE: list[tuple[str, str | None]] = [
     ("params.lr LIKE ''", "D"),
     ("params.a.b = '1'", "A"),
     ("params.`a.b` = '1'", "A"),
-    ("params.q = \"it's\"", "A"),
+    ('params.q = "it\'s"', "A"),
     ("params.q = 'it''s'", "A"),  # differs: a doubled quote is one quote
     ("params.q = 'it\\'s'", None),
     ("params.dq = 'say \"hi\"'", "A"),
@@ -251,7 +251,7 @@ EXPERIMENT_TABLE: list[tuple[str, str | None]] = [
     ("name ILIKE 'A%'", "a a/b"),
     ("name like 'a%'", "a a/b"),
     ("name IN ('a')", None),
-    ("name = \"it's\"", "it's"),
+    ('name = "it\'s"', "it's"),
     ("name = 'it''s'", "it's"),
     ("experiment_id = '0'", "Default"),
     ("experiment_id IN ('0', '{a}')", "Default a"),

@@ -24,7 +24,9 @@ from pegboard.search import (
 
 
 def test_the_tree() -> None:
-    assert parse_filter("metrics.a > 1 AND tags.`b c` IS NULL and run_id IN ('x','y') AND created<=1.5", RUNS) == (
+    assert parse_filter(
+        "metrics.a > 1 AND tags.`b c` IS NULL and run_id IN ('x','y') AND created<=1.5", RUNS
+    ) == (
         Comparison(Column("metric", "a", "number"), ">", 1),
         Comparison(Column("tag", "b c", "text"), "IS NULL", None),
         Comparison(Column("attribute", "run_id", "text"), "IN", ("x", "y")),
@@ -103,7 +105,10 @@ def test_orders() -> None:
     start = OrderBy(Column("attribute", "start_time", "number"), True)
     assert parse_order_by(["Created ASC"], RUNS) == (start, ties()[-1])
     assert parse_order_by(("name",), EXPERIMENTS)[-1].column.key == "experiment_id"
-    assert [order.column.key for order in parse_order_by([], EXPERIMENTS)] == ["creation_time", "experiment_id"]
+    assert [order.column.key for order in parse_order_by([], EXPERIMENTS)] == [
+        "creation_time",
+        "experiment_id",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -161,7 +166,11 @@ WORDS = st.sampled_from(
     "metrics params tags attributes dataset run_id start_time status name . . . `a b` 'x' \"y\" 1 -2.5 1e3 = != < > >= "
     "LIKE ILIKE IN NOT IS NULL AND OR ( ) , ; ' \" ` \\ % \n \t \0 é \ud800 ASC DESC".split(" ")
 )
-TEXTS = st.one_of(st.text(max_size=30), st.lists(WORDS, max_size=12).map(" ".join), st.lists(WORDS, max_size=12).map("".join))
+TEXTS = st.one_of(
+    st.text(max_size=30),
+    st.lists(WORDS, max_size=12).map(" ".join),
+    st.lists(WORDS, max_size=12).map("".join),
+)
 
 
 @given(TEXTS, st.sampled_from([RUNS, EXPERIMENTS]))

@@ -39,9 +39,7 @@ class Budget:
     def __str__(self) -> str:
         if self.over == "seconds":
             return f"≤ {in_units(self.bound)}"
-        return (
-            f"≤ {self.bound:g} × limit" if self.over == "limit" else f"≥ {self.bound:g} × faster than MLflow"
-        )
+        return f"≤ {self.bound:g} × limit" if self.over == "limit" else f"≥ {self.bound:g} × MLflow's rate"
 
     def reached(self, row: Row) -> float | None:
         """Return what to compare with the bound; None if what it takes was not measured."""

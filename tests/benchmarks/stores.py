@@ -54,8 +54,9 @@ def history(bench: Bench) -> list[Row]:
     """Read the history of a metric of 100,000 points."""
     folder = bench.new_folder()
     run_id, path = data.history(folder, _POINTS)
-    arguments = {"runs": str(folder), "run_id": run_id, "path": str(path), "points": _POINTS}
-    with bench.workers("metric_history", **arguments) as samplers:
+    with bench.workers(
+        "metric_history", runs=str(folder), run_id=run_id, path=str(path), points=_POINTS
+    ) as samplers:
         samples = bench.interleaved("history", samplers)
     what = f"history of {_POINTS:,} points; files"
     return [row(what, samples, "parsing the lines into tuples", Budget(3, "limit"))]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import tempfile
 from typing import Any
 from urllib.parse import unquote
@@ -18,6 +19,7 @@ from pegboard.errors import (
     ResourceDoesNotExist,
     Unsupported,
 )
+from pegboard.validation import RESERVED_PREFIX
 
 
 def download_artifacts(
@@ -34,8 +36,8 @@ def download_artifacts(
         artifact_uri: Where it is, such as `runs:/<run id>/plots`, or any URI that a plugin serves.
         run_id: Instead of the URI, the run whose artifact it is.
         artifact_path: With `run_id`, the path; all of the run's artifacts by default.
-        dst_path: A folder, made if it is not there; a temporary one, or the artifact where it lies, by
-            default.
+        dst_path: A folder, made if it is not there, for the last part of the path; a temporary one, or the
+            artifact where it lies, by default.
         tracking_uri: Where the run is tracked.
         registry_uri: Where models are registered.
 
@@ -51,7 +53,21 @@ def download_artifacts(
             raise InvalidParameterValue(
                 f"The destination '{dst_path}' cannot be made: {error.strerror}. Choose another folder."
             ) from error
-    return repository.download_artifacts(path, dst_path)
+    return _downloaded(repository, path, dst_path)
+
+
+def _downloaded(repository: ArtifactRepository, path: str, dst_path: str | None) -> str:
+    """Download into a folder under the last part of the path alone, as MLflow's function does."""
+    if dst_path is None or "/" not in path.rstrip("/"):
+        return repository.download_artifacts(path, dst_path)
+    target = os.path.join(os.path.abspath(dst_path), os.path.basename(path.rstrip("/")))
+    with tempfile.TemporaryDirectory(prefix=RESERVED_PREFIX, dir=dst_path) as folder:
+        found = repository.download_artifacts(path, folder)
+        if os.path.isdir(found) and os.path.lexists(target):
+            shutil.copytree(found, target, dirs_exist_ok=True)
+        else:
+            os.replace(found, target)
+    return target
 
 
 def list_artifacts(

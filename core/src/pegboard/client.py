@@ -53,6 +53,12 @@ class PegboardClient:
         self._tracking_uri = str(tracking_uri) if tracking_uri else uris.get_tracking_uri()
         self._registry_uri = str(registry_uri) if registry_uri else None
 
+    def __getattr__(self, name: str) -> Any:
+        raise AttributeError(
+            f"PegboardClient has no '{name}'. If it is a method of MLflow's client, Pegboard does not "
+            "provide it; what it provides is listed by dir(client)."
+        )
+
     @property
     def tracking_uri(self) -> str:
         """Where runs are tracked."""

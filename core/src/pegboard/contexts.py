@@ -11,10 +11,10 @@ def context_tags() -> dict[str, str]:
     A context that fails is reported once and skipped.
     """
     tags: dict[str, str] = {}
-    for name, context in load.providers_of("run_context"):
+    for offer, context in load.providers_of("run_context"):
         try:
             if context.in_context():
                 tags.update({str(key): str(value) for key, value in context.tags().items()})
         except Exception as error:  # somebody's context must not keep a run from starting
-            load.report(f"run context '{name}'", error)
+            load.report(offer, error)
     return tags

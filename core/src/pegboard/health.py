@@ -113,7 +113,10 @@ def _check(offer: Offer) -> None:
         choose(kind, f"{offer.name}:" if kind.chooser == "scheme" else offer.name)
     load.check_hook(kind, offer)
     if kind.chooser == "all":
-        load.new_provider(kind, offer.name).close()
+        provider = load.new_provider(kind, offer.name)
+        if kind.name == "run_context" and provider.in_context():
+            provider.tags()
+        provider.close()
 
 
 def _known_kind(offer: Offer) -> bool:

@@ -111,8 +111,8 @@ def new_provider(kind: str | Kind, key: str, **arguments: Any) -> Any:
     return _called(kind, offer, _hook_arguments(kind, offer, key, arguments))
 
 
-def providers_of(kind: str | Kind) -> Iterator[tuple[str, Any]]:
-    """Yield name and provider of a kind of which all take part, ordered by name.
+def providers_of(kind: str | Kind) -> Iterator[tuple[Offer, Any]]:
+    """Yield offer and provider of a kind of which all take part, ordered by name.
 
     One that conflicts or fails is reported once and skipped.
     """
@@ -122,14 +122,19 @@ def providers_of(kind: str | Kind) -> Iterator[tuple[str, Any]]:
             notices.once(f"{kind.name}:{chosen}", f"Skipped: {chosen}")
             continue
         try:
-            yield chosen.name, open_provider(kind, chosen.name)
+            yield chosen, open_provider(kind, chosen.name)
         except PegboardException as error:
             report(chosen, error)
 
 
-def report(offer_or_name: Offer | str, error: BaseException) -> None:
-    """Report once that a provider of which all take part failed and is skipped."""
-    notices.once(f"skipped:{offer_or_name}", f"Skipped the {offer_or_name}: {error}")
+def report(offer: Offer, error: BaseException) -> None:
+    """Report once that a provider of a kind of which all take part failed and is skipped."""
+    problem = str(error) if isinstance(error, PegboardException) else f"{type(error).__name__}: {error}"
+    notices.once(
+        f"skipped:{offer}",
+        f"Skipped the {offer}: {problem} To do without it, set "
+        f"PEGBOARD_DISABLE_PLUGINS={offer.plugin.distribution}.",
+    )
 
 
 def close_providers() -> None:

@@ -191,7 +191,7 @@ def test_of_those_that_all_take_part_one_that_fails_is_reported_once_and_skipped
     site.install("pegboard-bad", {"run_context": {"bad": "bad"}}, "bad", "raise RuntimeError('rotten')")
     with caplog.at_level(logging.WARNING, "pegboard"):
         for _ in range(3):
-            assert [name for name, _ in providers_of("run_context")] == ["good"]
+            assert [offer.name for offer, _ in providers_of("run_context")] == ["good"]
     assert caplog.text.count("rotten") == 1
 
 

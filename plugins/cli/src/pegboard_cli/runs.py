@@ -59,7 +59,13 @@ def list_runs(
     experiments = searched_experiments(client, ids, names, everywhere, view)
     rows = [run.info.to_dictionary() for run in found_runs(client, experiments, view)]
     columns = ATTRIBUTES if output_format == "csv" else _columns_of_table(experiments, view)
-    print_listing(rows, columns, output_format, "No runs there.")
+    looked_in = f"experiment {', '.join(experiments)}" if experiments else "any experiment"
+    print_listing(
+        rows,
+        columns,
+        output_format,
+        f"No runs in {looked_in}. Name one with -n or -x, or use --all-experiments.",
+    )
 
 
 @runs.command()
