@@ -1,4 +1,4 @@
-"""What the kernel's tests share: a store of their own each, a clean process state, and scripts in processes."""
+"""What the kernel's tests share: a store each, a clean process state, scripts in processes of their own."""
 
 from __future__ import annotations
 

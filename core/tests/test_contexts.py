@@ -31,7 +31,7 @@ def run_context(name):
 
 @pytest.fixture
 def contexts(tmp_path: Path, script: Any, client: PegboardClient):
-    """Run a program beside a distribution that offers contexts of these names; give back its last run's tags."""
+    """Run a program beside contexts of these names, and give back the tags of its last run."""
 
     def contexts(names: str, text: str) -> dict[str, str]:
         site = tmp_path / "site"

@@ -40,7 +40,7 @@ def test_the_order_is_step_timestamp_value_with_nan_lowest() -> None:
     ]
     assert history.collapse(reversed(ordered)) == ordered
     assert history.latest(ordered) == ordered[-1]
-    with pytest.raises(ValueError):
+    with pytest.raises(ValueError, match="empty"):
         history.latest([])
 
 

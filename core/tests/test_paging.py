@@ -31,7 +31,10 @@ def some_runs(draw: Any, prefix: str = "") -> list[Run]:
         return Run(
             RunInfo(f"{prefix}{number}", "0", "u", draw(st.sampled_from(["RUNNING", "FAILED"])),
                     draw(st.integers(0, 3)), draw(st.one_of(st.none(), st.integers(0, 3))), "active"),
-            RunData([Metric("m", metric, 1)] if metric is not None else [], {"p": param} if param is not None else {}),
+            RunData(
+                [Metric("m", metric, 1)] if metric is not None else [],
+                {"p": param} if param is not None else {},
+            ),
         )  # fmt: skip
 
     return [run(number) for number in range(draw(st.integers(0, 12)))]
@@ -147,9 +150,9 @@ def test_no_token_and_an_empty_one_are_the_beginning(client: PegboardClient, thr
 
 @pytest.mark.parametrize(
     "wrong",
-    ["x", "!!!", "é", "\ud800", 5, b"eyJvZmZzZXQiOiAyfQ==", token_of({"offset": 2}), token_of([]), token_of("abcdefgh"),
-     token_of(None), token_of(["wrong", 1, "a"]), base64.urlsafe_b64encode(b"[" * 100_000).decode(),
-     base64.urlsafe_b64encode(b"9" * 5000).decode()],
+    ["x", "!!!", "é", "\ud800", 5, b"eyJvZmZzZXQiOiAyfQ==", token_of({"offset": 2}), token_of([]),
+     token_of("abcdefgh"), token_of(None), token_of(["wrong", 1, "a"]),
+     base64.urlsafe_b64encode(b"[" * 100_000).decode(), base64.urlsafe_b64encode(b"9" * 5000).decode()],
     ids=lambda one: repr(one)[:24],
 )  # fmt: skip
 def test_what_is_no_token(wrong: Any, client: PegboardClient) -> None:
@@ -171,7 +174,7 @@ def test_a_token_that_was_changed_is_refused_or_harmless(data: Any) -> None:
             st.one_of(st.none(), st.booleans(), st.integers(), st.floats(), st.text(max_size=3)),
             lambda inner: st.lists(inner, max_size=2),
             max_leaves=3,
-        )  # fmt: skip
+        )
     )
     try:
         page = paging.page(runs, [], 10, token_of(content), RUNS)

@@ -1,7 +1,7 @@
 """The filter language: a table of filters with the runs they find, in the file store and by the evaluator.
 
-The table is MLflow's behaviour. Where Pegboard differs on purpose, the row says so: NaN compares false by `!=`
-too, a doubled quote is one quote, conditions need AND, a LIKE's `%` crosses newlines.
+The table is MLflow's behaviour. Where Pegboard differs on purpose, the row says so: NaN compares false by
+`!=` too, a doubled quote is one quote, conditions need AND, a LIKE's `%` crosses newlines.
 """
 
 from __future__ import annotations
@@ -240,56 +240,6 @@ def test_the_table(text: str, expected: str | None, runs: tuple[str, dict[str, s
     assert sorted(names[run.info.run_id] for run in client.search_runs(["0"], text)) == expected.split()
     matches = search.matcher(text, search.RUNS)
     assert sorted(name for name, run_id in ids.items() if matches(client.get_run(run_id))) == expected.split()
-
-
-EXPERIMENT_TABLE: list[tuple[str, str | None]] = [
-    ("", "Default a a/b it's"),
-    ("name = 'a'", "a"),
-    ("attribute.name = 'a'", "a"),
-    ("name != 'a'", "Default a/b it's"),
-    ("name LIKE 'a%'", "a a/b"),
-    ("name ILIKE 'A%'", "a a/b"),
-    ("name like 'a%'", "a a/b"),
-    ("name IN ('a')", None),
-    ('name = "it\'s"', "it's"),
-    ("name = 'it''s'", "it's"),
-    ("experiment_id = '0'", "Default"),
-    ("experiment_id IN ('0', '{a}')", "Default a"),
-    ("experiment_id NOT IN ('0')", "a a/b it's"),
-    ("experiment_id = 0", None),
-    ("creation_time > 0", "Default a a/b it's"),
-    ("creation_time < 1", ""),
-    ("last_update_time >= 1", "Default a a/b it's"),
-    ("creation_time = 'x'", None),
-    ("tags.k = 'v'", "a"),
-    ("tag.k = 'v'", "a"),
-    ("tags.k != 'v'", "a/b"),
-    ("tags.k IS NULL", "Default it's"),
-    ("tags.k IS NOT NULL AND name = 'a'", "a"),
-    ("TAGS.k = 'v'", None),
-    ("name IS NULL", None),
-    ("lifecycle_stage = 'active'", None),
-    ("artifact_location LIKE '%'", None),
-    ("Name = 'a'", None),
-    ("metrics.m > 1", None),
-    ("params.p = '1'", None),
-    ("dataset.name = 'x'", None),
-    ("name = 'a' OR name = 'b'", None),
-]
-
-
-@pytest.mark.parametrize(("text", "expected"), EXPERIMENT_TABLE)
-def test_the_table_of_experiments(text: str, expected: str | None, client: PegboardClient) -> None:
-    ids = {"a": client.create_experiment("a", tags={"k": "v"})}
-    client.create_experiment("a/b", tags={"k": "w"})
-    client.create_experiment("it's")
-    text = text.replace("{a}", ids["a"])
-    if expected is None:
-        with pytest.raises(InvalidParameterValue):
-            client.search_experiments(filter_string=text)
-        return
-    found = client.search_experiments(filter_string=text)
-    assert sorted(experiment.name for experiment in found) == expected.split()
 
 
 def test_the_latest_value_of_a_metric_counts(client: PegboardClient, run_id: str) -> None:

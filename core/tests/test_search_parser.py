@@ -113,8 +113,9 @@ def test_orders() -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", " ", "foo", "metrics.a, metrics.b", "metrics.a NULLS LAST", "metrics.a ASC DESC", "metrics.a UP", "-metrics.a",
-     "experiment_id", "lifecycle_stage", "duration", "dataset.name", "metrics.a;", "'a'", "1", "metrics.", None, 5],
+    ["", " ", "foo", "metrics.a, metrics.b", "metrics.a NULLS LAST", "metrics.a ASC DESC", "metrics.a UP",
+     "-metrics.a", "experiment_id", "lifecycle_stage", "duration", "dataset.name", "metrics.a;", "'a'", "1",
+     "metrics.", None, 5],
     ids=repr,
 )  # fmt: skip
 def test_what_is_no_order(text: Any) -> None:
@@ -134,11 +135,14 @@ def test_what_is_no_order_of_experiments(text: str) -> None:
 @pytest.mark.parametrize(
     ("pattern", "text", "matches"),
     [
-        ("", "", True), ("", "a", False), ("%", "", True), ("%", "a\nb", True), ("_", "\n", True), ("_", "", False),
+        ("", "", True), ("", "a", False), ("%", "", True), ("%", "a\nb", True), ("_", "\n", True),
+        ("_", "", False),
         ("a%b", "ab", True), ("a%b", "aXbXb", True), ("a%b", "abX", False), ("%ab%", "xaab", True),
         ("%a%a%", "a", False), ("%a%a%", "aa", True), ("%aab", "aaab", True), ("a%a", "a", False),
-        ("%a_c%", "xabcabc", True), ("%a_%_c", "abxc", True), ("%%", "x", True), (".*", "ab", False), ("a.b", "axb", False),
-        ("[a]", "a", False), ("\\%", "\\x", True), ("\\%", "%", False), ("é%", "école", True), ("x", "x\n", False),
+        ("%a_c%", "xabcabc", True), ("%a_%_c", "abxc", True), ("%%", "x", True), (".*", "ab", False),
+        ("a.b", "axb", False),
+        ("[a]", "a", False), ("\\%", "\\x", True), ("\\%", "%", False), ("é%", "école", True),
+        ("x", "x\n", False),
         ("%b%ab", "bab", True), ("%ab%ab", "abab", True), ("%ab%ab", "xab", False),
     ],
 )  # fmt: skip
@@ -163,8 +167,8 @@ def test_like_is_what_its_signs_say(pattern: str, text: str) -> None:
 # Arbitrary text
 
 WORDS = st.sampled_from(
-    "metrics params tags attributes dataset run_id start_time status name . . . `a b` 'x' \"y\" 1 -2.5 1e3 = != < > >= "
-    "LIKE ILIKE IN NOT IS NULL AND OR ( ) , ; ' \" ` \\ % \n \t \0 é \ud800 ASC DESC".split(" ")
+    "metrics params tags attributes dataset run_id start_time status name . . . `a b` 'x' \"y\" 1 -2.5 1e3 "
+    "= != < > >= LIKE ILIKE IN NOT IS NULL AND OR ( ) , ; ' \" ` \\ % \n \t \0 é \ud800 ASC DESC".split(" ")
 )
 TEXTS = st.one_of(
     st.text(max_size=30),
@@ -183,7 +187,8 @@ def test_no_text_upsets_the_parser(text: str, target: Any) -> None:
         try:
             parse()
         except InvalidParameterValue as error:
-            assert "\n" in str(error)  # it shows the place
+            shows_the_place = "\n" in str(error)
+            assert shows_the_place
 
 
 NAMES = st.text(st.characters(exclude_characters="`", exclude_categories=["Cs"]), min_size=1, max_size=10)

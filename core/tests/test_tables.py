@@ -74,7 +74,8 @@ def test_single_values_and_uneven_columns(data: Any, expected: list[Any], stored
 def test_values_that_json_lacks(stored: Any) -> None:
     values = [
         math.nan, math.inf, None, numpy.float32(0.5), numpy.int64(7), True, pandas.NaT, pandas.NA,
-        pandas.Timestamp("2024-01-02"), [1, math.nan], {"k": numpy.arange(2)}, numpy.datetime64("2024-01-02"), "é",
+        pandas.Timestamp("2024-01-02"), [1, math.nan], {"k": numpy.arange(2)}, numpy.datetime64("2024-01-02"),
+        "é",
     ]  # fmt: skip
     assert [row[0] for row in stored({"v": values})["data"]] == [
         None, None, None, 0.5, 7, True, None, None,
@@ -109,8 +110,12 @@ def test_what_is_no_table(data: Any, client: PegboardClient, run_id: str) -> Non
     assert client.list_artifacts(run_id) == []
 
 
-@pytest.mark.parametrize("name", ["t", "t.csv", "t.JSON", "json", 't".json', "t'.json", "a,b.json", "{t}.json",
-                                  "a:b.json", "[t].json", "../t.json", "/t.json", "", None], ids=repr)  # fmt: skip
+@pytest.mark.parametrize(
+    "name",
+    ["t", "t.csv", "t.JSON", "json", 't".json', "t'.json", "a,b.json", "{t}.json", "a:b.json", "[t].json",
+     "../t.json", "/t.json", "", None],
+    ids=repr,
+)  # fmt: skip
 def test_a_name_that_is_none(name: Any, client: PegboardClient, run_id: str) -> None:
     image = PIL.Image.new("L", (2, 2))
     for call in (

@@ -87,7 +87,8 @@ def test_a_number_that_passes_is_a_float(value: Any) -> None:
     try:
         assert type(validation.check_number("it", value)) is float
     except InvalidParameterValue as error:
-        assert str(error).startswith("it is ")
+        named = str(error).startswith("it is ")
+        assert named
 
 
 def test_batches_at_their_limits() -> None:

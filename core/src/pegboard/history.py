@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import math
+import operator
 from collections.abc import Iterable
 
 from pegboard.entities import Metric, PagedList
@@ -50,13 +51,21 @@ def page(metrics: Iterable[Metric], max_results: int | None, page_token: str | N
     Raises:
         InvalidParameterValue: The size or the token is wrong.
     """
-    points = collapse(metrics)
+    points = list(metrics)
+    if not _is_rising(points):
+        points = collapse(points)
     if page_token:
         after = decode_token(page_token)
         points = [point for point in points if key(point) > after]
     if max_results is None or len(points) <= check_integer("max_results", max_results, 1):
         return PagedList(points)
     return PagedList(points[:max_results], encode_token(points[max_results - 1]))
+
+
+def _is_rising(points: list[Metric]) -> bool:
+    """Tell whether each point has a higher step than the one before, as those of nearly all metrics have."""
+    steps = [point.step for point in points]
+    return all(map(operator.lt, steps, steps[1:]))
 
 
 def encode_token(last: Metric) -> str:

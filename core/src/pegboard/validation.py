@@ -75,12 +75,15 @@ def _check_key(what: str, key: str) -> str:
         problem = f"contains {', '.join(map(repr, wrong))}"
     elif key.startswith("/"):
         problem = "is absolute"
+    elif key.startswith(".."):
+        problem = "begins with '..'"
     elif any(part in ("", ".", "..") for part in key.split("/")):
         problem = "has a part that is empty, '.' or '..'"
     if problem is not None:
         raise InvalidParameterValue(
             f"The {what} {_short(key)} {problem}. Use 1 to {MAX_KEY_LENGTH} letters, digits, spaces and "
-            "'_', '-', '.', ':', with '/' only between parts that are not empty, '.' or '..'."
+            "'_', '-', '.', ':', with '/' only between parts that are not empty, '.' or '..'; a key does not "
+            "begin with '..'."
         )
     return key
 
@@ -178,8 +181,12 @@ def check_metric(metric: Metric) -> Metric:
         and type(step) is int
         and 0 <= timestamp <= MAX_INT64
         and MIN_INT64 <= step <= MAX_INT64
+        and metric.dataset_name is metric.dataset_digest is None
     ):
         return metric
+    for what, text in (("name", metric.dataset_name), ("digest", metric.dataset_digest)):
+        if text is not None:
+            check_text(f"The dataset's {what} of metric '{key}'", text)
     return Metric(
         key,
         check_number(f"The value of metric '{key}'", value),

@@ -40,8 +40,7 @@ def failure(error: OSError, path: str) -> PegboardException:
     if error.errno in _DENIED:
         return PermissionDenied(
             f"No permission for {place}: {error.strerror}. Check the owner and mode of the folder, and "
-            "whether "
-            "its disk is mounted read-only."
+            "whether its disk is mounted read-only."
         )
     if error.errno == errno.ENAMETOOLONG:
         return InvalidParameterValue(

@@ -65,8 +65,7 @@ def check_keys(what: str, keys: Iterable[str], folder: str = "") -> None:
         if not key.isascii() and any(len(os.fsencode(part)) > _MAX_NAME_BYTES for part in key.split("/")):
             raise InvalidParameterValue(
                 f"The {what} key '{key}' has a part of over {_MAX_NAME_BYTES} bytes in UTF-8, more than a "
-                "file "
-                "name may have. Shorten it."
+                "file name may have. Shorten it."
             )
         if "/" in key:
             for parent in _parents(key):
@@ -155,8 +154,7 @@ def _check_case(what: str, folder: str, key: str) -> None:
 def _same_but_case(what: str, key: str, other: str) -> InvalidParameterValue:
     return InvalidParameterValue(
         f"The {what} key '{key}' cannot live beside the key '{other}': the disk takes names that differ "
-        "only by "
-        "case for one. Rename one, or keep the store on another disk."
+        "only by case for one. Rename one, or keep the store on another disk."
     )
 
 
@@ -164,8 +162,7 @@ def leaves(path: str) -> PermissionDenied:
     """Return the error for a write through a symbolic link."""
     return PermissionDenied(
         f"'{path}' is a symbolic link, and a store writes through none, because it may lead out of its "
-        "folder. "
-        "Replace it by what it points to."
+        "folder. Replace it by what it points to."
     )
 
 

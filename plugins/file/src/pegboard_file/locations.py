@@ -6,15 +6,14 @@ Called by the store when it opens and by the modules that write and read locatio
 from __future__ import annotations
 
 import os
-from urllib.parse import quote, unquote_to_bytes
+from urllib.parse import quote
 
 from pegboard.choose import scheme_of
 from pegboard.errors import InvalidParameterValue
+from pegboard.uris import local_path
 from pegboard.validation import check_text
 
 MAX_LOCATION_LENGTH = 2048
-
-_LOCAL_HOSTS = ("", "localhost", "127.0.0.1")
 
 
 def root_folder(uri: object) -> str:
@@ -28,8 +27,7 @@ def root_folder(uri: object) -> str:
     if path is None:
         raise InvalidParameterValue(
             f"The tracking URI '{uri}' names no folder of this machine. Use a path, or file: and a path, "
-            "such as "
-            "file:///home/me/mlruns."
+            "such as file:///home/me/mlruns."
         )
     if not path or "\0" in path:
         raise InvalidParameterValue(f"The tracking URI '{uri}' names no folder. Give a path.")
@@ -39,25 +37,6 @@ def root_folder(uri: object) -> str:
             f"The tracking URI '{uri}' names '{path}', which is no folder. Name a folder."
         )
     return path
-
-
-def local_path(location: str) -> str | None:
-    """Return the path that a location names on this machine, None for one elsewhere.
-
-    A path stands for itself; in a `file:` URI percent-encoding is decoded, and a query or fragment ignored.
-    """
-    scheme = scheme_of(location)
-    if scheme is None:
-        return location
-    if scheme != "file":
-        return None
-    rest = location[len("file:") :].partition("#")[0].partition("?")[0]
-    if rest.startswith("//"):
-        host, slash, rest = rest[2:].partition("/")
-        if host.lower() not in _LOCAL_HOSTS:
-            return None
-        rest = slash + rest
-    return os.fsdecode(unquote_to_bytes(rest))
 
 
 def absolute(location: str) -> str:

@@ -88,8 +88,7 @@ def refuse_taken(experiments: Experiments, name: str, experiment_id: str) -> Non
             way_out = "Restore or purge it" if deleted else "Use it"
             raise ResourceAlreadyExists(
                 f"The experiment name '{name}' is taken by the {'deleted' if deleted else 'active'} "
-                "experiment "
-                f"'{folder.experiment_id}'. {way_out}, or choose another name."
+                f"experiment '{folder.experiment_id}'. {way_out}, or choose another name."
             )
 
 

@@ -5,14 +5,12 @@ A line may have two more columns, the name and digest of a dataset. Very old fil
 
 from __future__ import annotations
 
-import operator
 import re
 from collections.abc import Iterator
 
 from pegboard import notices
 from pegboard.entities import Metric
 from pegboard.errors import StorageDamaged
-from pegboard.validation import check_text
 
 # What an append that was cut off can leave of a line: any beginning of one.
 _TORN = re.compile(rb"-?\d*|-?\d+ ?|-?\d+ [-+]?[\d.einfa+-]* ?|-?\d+ [-+]?[\d.einfa+-]+ -?\d*( .*)?")
@@ -28,7 +26,6 @@ def line(metric: Metric) -> bytes:
 
 def _dataset_columns(key: str, name: str, digest: str) -> bytes:
     for text in (name, digest):
-        check_text(f"The dataset of metric '{key}'", text)
         if not text or text.split() != [text]:
             notices.once(
                 f"dataset:{name}:{digest}",
@@ -57,12 +54,6 @@ def parse(key: str, data: bytes, path: str) -> list[Metric]:
     except ValueError:
         return [Metric(key, *fields) for fields in _odd_points(data, path)]
     return points
-
-
-def is_ordered(points: list[Metric]) -> bool:
-    """Tell whether each point has a higher step than the one before, as those of nearly all metrics have."""
-    steps = [point.step for point in points]
-    return all(map(operator.lt, steps, steps[1:]))
 
 
 def latest(key: str, data: bytes, path: str) -> Metric | None:

@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 from pegboard import notices
 from pegboard.entities import LifecycleStage, Metric, Run, RunData, RunInfo, RunStatus
 from pegboard.errors import InvalidParameterValue, PegboardException, ResourceDoesNotExist, StorageDamaged
+from pegboard.uris import local_path
 from pegboard.validation import check_run_id
 from pegboard_file import files, inputs, keys, locations, meta, points
 from pegboard_file.experiments import META, TRASH, ExperimentFolder, Experiments, read_texts, time_field
@@ -165,8 +166,7 @@ class Runs:
         if str(fields.get("experiment_id")) != run.experiment_id:
             raise StorageDamaged(
                 f"'{run.meta}' is of experiment {fields.get('experiment_id')!r}, but lies in the folder "
-                "of experiment "
-                f"'{run.experiment_id}'. Move the folder or repair the file."
+                f"of experiment '{run.experiment_id}'. Move the folder or repair the file."
             )
         return fields
 
@@ -201,7 +201,7 @@ class Runs:
         own = f"{base}/{TRASH}{suffix}" if run.trashed else base + suffix
         if not isinstance(stored, str) or not stored:
             return own
-        path = locations.local_path(stored)
+        path = local_path(stored)
         artifact_base = self.experiments.artifact_base
         if (
             path is None
@@ -328,8 +328,7 @@ def _may_be_run(entry: os.DirEntry[str]) -> bool:
 
 
 def _is_no_run(folder: RunFolder) -> bool:
-    """Tell whether a folder is one that vanished, that a purge left, or that a later MLflow has for "
-    "others."""
+    """Tell whether a folder is one that vanished, that a purge left, or that a later MLflow has."""
     if os.path.exists(folder.meta):
         return len(folder.run_id) != 32 and not os.path.isdir(f"{folder.path}/{METRICS}")
     return _is_remainder(folder.path)

@@ -30,7 +30,7 @@ from pegboard.errors import (
     ResourceAlreadyExists,
     ResourceDoesNotExist,
 )
-from pegboard_file import batch, files, inputs, keys, lifecycle, locations, making, naming, points
+from pegboard_file import batch, files, inputs, keys, lifecycle, locations, making, naming
 from pegboard_file.experiments import META, ExperimentFolder, Experiments
 from pegboard_file.runs import RUN_NAME_TAG, TAGS, Runs, is_active
 
@@ -337,8 +337,6 @@ class FileStore(TrackingStore):
         key = validation.check_key("metric key", metric_key)
         with self._failures():
             found = self._runs.read_settled(run_id, lambda run: self._runs.history(run, key))
-        if max_results is None and not page_token and points.is_ordered(found):
-            return PagedList(found)
         return history.page(found, max_results, page_token)
 
     def log_inputs(self, run_id: str, datasets: Sequence[DatasetInput]) -> None:
