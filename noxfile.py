@@ -108,7 +108,8 @@ def bench(session: nox.Session) -> None:
     peer = pathlib.Path(session.create_tmp(), "mlflow")
     session.run("uv", "venv", "--quiet", "--allow-existing", str(peer), external=True)
     python = str(peer / "bin" / "python")
-    session.run("uv", "pip", "install", "--quiet", "--compile-bytecode", "--python", python, MLFLOW, external=True)
+    install = ["uv", "pip", "install", "--quiet", "--compile-bytecode", "--python", python]
+    session.run(*install, MLFLOW, external=True)
     session.run(
         "python",
         "tests/benchmarks/run.py",

@@ -111,6 +111,35 @@ def test_one_bad_element_keeps_the_batch_out(bad: dict[str, list[Any]], run: Any
     assert data(run) == before
 
 
+@pytest.mark.parametrize("wrong", [["a"], "a", [("a", 1)], None, 5], ids=repr)
+def test_what_is_no_mapping(wrong: Any, root: Any) -> None:
+    for call in (
+        pegboard.log_metrics,
+        pegboard.log_params,
+        pegboard.set_tags,
+        pegboard.set_experiment_tags,
+    ):
+        with pytest.raises(InvalidParameterValue, match="dictionary"):
+            call(wrong)
+    pegboard.end_run()
+    if wrong is not None:
+        for make in (
+            lambda: pegboard.start_run(tags=wrong),
+            lambda: pegboard.create_experiment("e", tags=wrong),
+        ):
+            with pytest.raises(InvalidParameterValue, match="dictionary"):
+                make()
+    assert pegboard.active_run() is None
+    assert pegboard.get_experiment_by_name("e") is None
+
+
+@pytest.mark.parametrize("wrong", [None, 5, ["a"]], ids=repr)
+def test_what_is_no_path(wrong: Any, client: PegboardClient, run_id: str) -> None:
+    for log in (client.log_artifact, client.log_artifacts):
+        with pytest.raises(InvalidParameterValue, match="path"):
+            log(run_id, wrong)
+
+
 # Runs that cannot be written to
 
 

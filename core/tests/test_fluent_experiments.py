@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 
 import pytest
 
@@ -90,6 +91,23 @@ def test_set_experiment_makes_it_once_and_returns_it() -> None:
     assert pegboard.set_experiment("mine") == made
     assert pegboard.set_experiment(experiment_id=made.experiment_id) == made
     assert os.environ["PEGBOARD_EXPERIMENT_ID"] == made.experiment_id
+
+
+def test_many_that_want_one_experiment_make_it_once() -> None:
+    together, found = threading.Barrier(8, timeout=30), []
+
+    def work() -> None:
+        together.wait()
+        found.append(pegboard.set_experiment("wanted").experiment_id)
+
+    threads = [threading.Thread(target=work) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(found) == 8
+    assert len(set(found)) == 1
+    assert [one.name for one in pegboard.search_experiments(order_by=["name"])] == ["Default", "wanted"]
 
 
 def test_set_experiment_does_not_move_the_active_run() -> None:

@@ -225,6 +225,15 @@ def test_tables_of_more_runs_than_a_page(client: PegboardClient, monkeypatch: py
     assert sorted(client.load_table("0", "t.json")["n"]) == [0, 1, 2, 3, 4]
 
 
+def test_more_tables_than_the_tag_has_room_for(client: PegboardClient, run_id: str) -> None:
+    names = [f"{number:03}-{'x' * 200}.json" for number in range(45)]
+    for name in names:
+        client.log_table(run_id, {"n": [name]}, name)
+    for name in names:
+        assert list(client.load_table("0", name)["n"]) == [name]
+    assert json.loads(client.get_run(run_id).data.tags["mlflow.loggedArtifacts"])[0]["path"] == names[0]
+
+
 # Images
 
 

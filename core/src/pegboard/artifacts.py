@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import tempfile
 from typing import Any
 from urllib.parse import unquote
@@ -19,7 +18,6 @@ from pegboard.errors import (
     ResourceDoesNotExist,
     Unsupported,
 )
-from pegboard.validation import RESERVED_PREFIX
 
 
 def download_artifacts(
@@ -53,21 +51,7 @@ def download_artifacts(
             raise InvalidParameterValue(
                 f"The destination '{dst_path}' cannot be made: {error.strerror}. Choose another folder."
             ) from error
-    return _downloaded(repository, path, dst_path)
-
-
-def _downloaded(repository: ArtifactRepository, path: str, dst_path: str | None) -> str:
-    """Download into a folder under the last part of the path alone, as MLflow's function does."""
-    if dst_path is None or "/" not in path.rstrip("/"):
-        return repository.download_artifacts(path, dst_path)
-    target = os.path.join(os.path.abspath(dst_path), os.path.basename(path.rstrip("/")))
-    with tempfile.TemporaryDirectory(prefix=RESERVED_PREFIX, dir=dst_path) as folder:
-        found = repository.download_artifacts(path, folder)
-        if os.path.isdir(found) and os.path.lexists(target):
-            shutil.copytree(found, target, dirs_exist_ok=True)
-        else:
-            os.replace(found, target)
-    return target
+    return client.download(repository, path, dst_path)
 
 
 def list_artifacts(

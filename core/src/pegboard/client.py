@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import shutil
+import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
@@ -80,7 +82,8 @@ class PegboardClient:
         self, name: str, artifact_location: str | None = None, tags: Mapping[str, Any] | None = None
     ) -> str:
         """Make an experiment and return its id; raise ResourceAlreadyExists if the name is taken."""
-        entities = [ExperimentTag(key, str(value)) for key, value in (tags or {}).items()]
+        tags = validation.check_mapping("tags", tags or {})
+        entities = [ExperimentTag(key, str(value)) for key, value in tags.items()]
         return self._store.create_experiment(name, artifact_location, entities)
 
     def get_experiment(self, experiment_id: str) -> Experiment:
@@ -142,7 +145,7 @@ class PegboardClient:
             tags: Its first tags, stored as text.
             run_name: Its name; a readable one is made by default.
         """
-        texts = {key: str(value) for key, value in (tags or {}).items()}
+        texts = {key: str(value) for key, value in validation.check_mapping("tags", tags or {}).items()}
         entities = [RunTag(key, value) for key, value in texts.items()]
         user = texts.get(USER_TAG, "unknown")
         return self._store.create_run(experiment_id, user, start_time or now(), entities, run_name or None)
@@ -342,15 +345,15 @@ class PegboardClient:
 
     def log_artifact(self, run_id: str, local_path: str, artifact_path: str | None = None) -> None:
         """Upload a local file, or a folder under its own name, into the artifact folder `artifact_path`."""
-        log_local(self._writable_artifacts(run_id), local_path, artifact_path)
+        log_local(self._writable_artifacts(run_id), _local(local_path), _relative(artifact_path))
 
     def log_artifacts(self, run_id: str, local_dir: str, artifact_path: str | None = None) -> None:
         """Upload the content of a local folder into the artifact folder `artifact_path`."""
-        self._writable_artifacts(run_id).log_artifacts(os.fspath(local_dir), artifact_path)
+        self._writable_artifacts(run_id).log_artifacts(_local(local_dir), _relative(artifact_path))
 
     def list_artifacts(self, run_id: str, path: str | None = None) -> list[FileInfo]:
         """Return the direct entries of an artifact folder, with sizes in bytes for files."""
-        return self._artifacts(run_id).list_artifacts(path)
+        return self._artifacts(run_id).list_artifacts(_relative(path))
 
     def download_artifacts(self, run_id: str, path: str, dst_path: str | None = None) -> str:
         """Download an artifact file or folder and return its local path.
@@ -358,9 +361,10 @@ class PegboardClient:
         Args:
             run_id: The run.
             path: The artifact path; empty for all.
-            dst_path: An existing folder; a temporary one, or the artifact where it lies, by default.
+            dst_path: An existing folder, for the last part of the path; a temporary one, or the artifact
+                where it lies, by default.
         """
-        return self._artifacts(run_id).download_artifacts(path, dst_path)
+        return download(self._artifacts(run_id), _relative(path) or "", dst_path)
 
     def log_text(self, run_id: str, text: str, artifact_file: str) -> None:
         """Store a text as the artifact file, in UTF-8."""
@@ -456,7 +460,7 @@ class PegboardClient:
         token = None
         while True:
             page = self.search_runs([experiment_id], tables.LOGGED_ARTIFACTS_FILTER, page_token=token)
-            yield from (run for run in page if tables.has_table(run.data.tags, artifact_file))
+            yield from (run for run in page if tables.may_have_table(run.data.tags, artifact_file))
             token = page.token
             if not token:
                 return
@@ -472,12 +476,37 @@ def repository(artifact_uri: str, tracking_uri: str) -> ArtifactRepository:
 
 def log_local(artifacts: ArtifactRepository, local_path: str, artifact_path: str | None) -> None:
     """Upload a local file, or a folder under its own name, into an artifact folder."""
-    local_path = os.fspath(local_path)
     if os.path.isdir(local_path):
         name = os.path.basename(os.path.abspath(local_path))
         artifacts.log_artifacts(local_path, validation.join_artifact_path(artifact_path, name))
     else:
         artifacts.log_artifact(local_path, artifact_path)
+
+
+def download(artifacts: ArtifactRepository, path: str, dst_path: str | None) -> str:
+    """Download into a folder under the last part of the path alone, as MLflow does; return where it is."""
+    if dst_path is None or "/" not in path.rstrip("/"):
+        return artifacts.download_artifacts(path, dst_path)
+    if not os.path.isdir(dst_path):
+        raise InvalidParameterValue(f"The destination '{dst_path}' is no folder. Make it first.")
+    target = os.path.join(os.path.abspath(dst_path), os.path.basename(path.rstrip("/")))
+    with tempfile.TemporaryDirectory(prefix=validation.RESERVED_PREFIX, dir=dst_path) as folder:
+        found = artifacts.download_artifacts(path, folder)
+        if os.path.isdir(found) and os.path.lexists(target):
+            shutil.copytree(found, target, dirs_exist_ok=True)
+        else:
+            os.replace(found, target)
+    return target
+
+
+def _local(path: Any) -> str:
+    if not isinstance(path, (str, os.PathLike)):
+        raise InvalidParameterValue(f"The local path is {path!r} of type {type(path).__name__}. Give a path.")
+    return os.fspath(path)
+
+
+def _relative(path: str | os.PathLike[str] | None) -> str | None:
+    return os.fspath(path) if isinstance(path, os.PathLike) else path
 
 
 def metric_value(key: str, value: Any) -> float:

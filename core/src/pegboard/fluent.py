@@ -38,6 +38,7 @@ from pegboard.validation import (
     check_experiment_id,
     check_experiment_tag,
     check_integer,
+    check_mapping,
 )
 
 DESCRIPTION_TAG = "mlflow.note.content"
@@ -195,6 +196,8 @@ def search_experiments(
     client = _client()
     found: list[Experiment] = []
     token = None
+    if max_results is not None:
+        max_results = check_integer("max_results", max_results)
     while max_results is None or len(found) < max_results:
         size = 1000 if max_results is None else min(1000, max_results - len(found))
         page = client.search_experiments(view_type, size, filter_string, order_by, token)
@@ -223,7 +226,7 @@ def set_experiment_tag(key: str, value: Any) -> None:
 
 def set_experiment_tags(tags: Mapping[str, Any]) -> None:
     """Set or overwrite tags of the active experiment."""
-    for key, value in tags.items():
+    for key, value in check_mapping("tags", tags).items():
         check_experiment_tag(ExperimentTag(key, str(value)))
     for key, value in tags.items():
         set_experiment_tag(key, value)
@@ -289,7 +292,7 @@ def start_run(
             "nested one with nested=True."
         )
     client = _client()
-    wanted = {str(key): str(value) for key, value in (tags or {}).items()}
+    wanted = {str(key): str(value) for key, value in check_mapping("tags", tags or {}).items()}
     if description:
         if DESCRIPTION_TAG in wanted:
             raise InvalidParameterValue(
@@ -554,7 +557,8 @@ def log_metrics(
     name, digest = _measured_on(client, run_id, dataset) if dataset is not None else (None, None)
     timestamp = timestamp or now()
     entities = [
-        Metric(key, value, timestamp, step or 0, model_id, name, digest) for key, value in metrics.items()
+        Metric(key, value, timestamp, step or 0, model_id, name, digest)
+        for key, value in check_mapping("metrics", metrics).items()
     ]
     return client.log_batch(run_id, metrics=entities, synchronous=synchronous)
 
@@ -576,7 +580,7 @@ def log_params(
 ) -> RunOperations | None:
     """Log params, stored as text."""
     client, run_id = _target(run_id)
-    entities = [Param(key, str(value)) for key, value in params.items()]
+    entities = [Param(key, str(value)) for key, value in check_mapping("params", params).items()]
     return client.log_batch(run_id, params=entities, synchronous=synchronous)
 
 
@@ -601,7 +605,7 @@ def set_tag(key: str, value: Any, synchronous: bool | None = None) -> RunOperati
 def set_tags(tags: Mapping[str, Any], synchronous: bool | None = None) -> RunOperations | None:
     """Set or overwrite tags of the active run, stored as text."""
     run = _active()
-    entities = [RunTag(key, str(value)) for key, value in tags.items()]
+    entities = [RunTag(key, str(value)) for key, value in check_mapping("tags", tags).items()]
     return run.client.log_batch(run.info.run_id, tags=entities, synchronous=synchronous)
 
 

@@ -67,15 +67,25 @@ def write_dict(dictionary: Any, path: str) -> None:
     try:
         if path.endswith((".yml", ".yaml")):
             yaml = require("yaml", "yaml", "Writing YAML", "A name that ends in .json needs none.")
-            plain = json.loads(json.dumps(dictionary, default=plain_value))
-            text = yaml.safe_dump(plain, default_flow_style=False, allow_unicode=True)
+            text = yaml.safe_dump(_plain(dictionary), default_flow_style=False, allow_unicode=True)
         else:
             text = json.dumps(dictionary, indent=2, default=plain_value)
-    except (TypeError, ValueError) as error:
+    except (TypeError, ValueError, RecursionError) as error:
         raise InvalidParameterValue(
             f"The dictionary cannot be written as {os.path.basename(path)}: {error}."
         ) from None
     write_text(text, path)
+
+
+def _plain(value: Any) -> Any:
+    """Return data as what YAML has names for; keys stay what they are."""
+    if value is None or isinstance(value, (str, int, float, bool)):
+        return value
+    if isinstance(value, Mapping):
+        return {_plain(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_plain(item) for item in value]
+    return _plain(plain_value(value))
 
 
 def plain_value(value: Any) -> Any:

@@ -14,7 +14,7 @@ from pegboard import media
 from pegboard.entities import Run, RunTag
 from pegboard.errors import InvalidParameterValue, ResourceDoesNotExist, StorageDamaged
 from pegboard.frames import require, run_columns
-from pegboard.validation import check_artifact_path
+from pegboard.validation import MAX_TAG_VALUE_LENGTH, check_artifact_path
 
 if TYPE_CHECKING:
     from pegboard.contracts import ArtifactRepository
@@ -24,6 +24,8 @@ LOGGED_ARTIFACTS_TAG = "mlflow.loggedArtifacts"
 #: The filter that finds the runs with tables.
 LOGGED_ARTIFACTS_FILTER = f"tags.`{LOGGED_ARTIFACTS_TAG}` IS NOT NULL"
 
+# The longest path of a table that `may_have_table` counts with.
+_ROOM_FOR_A_NAME = 600
 _FORBIDDEN = set("\"':,[]{}")
 
 Columns = dict[Any, list[Any]]
@@ -101,19 +103,28 @@ def logged_table_tag(tags: Mapping[str, str], artifact_file: str) -> RunTag | No
     """Return the tag that names the run's tables with this one among them; None if it is already."""
     entries = _logged(tags)
     entry = {"path": check_table_path(artifact_file), "type": "table"}
-    return None if entry in entries else RunTag(LOGGED_ARTIFACTS_TAG, json.dumps([*entries, entry]))
+    text = json.dumps([*entries, entry])
+    # A tag that would be cut is left as it is; `may_have_table` counts with it.
+    return (
+        None if entry in entries or len(text) > MAX_TAG_VALUE_LENGTH else RunTag(LOGGED_ARTIFACTS_TAG, text)
+    )
 
 
-def has_table(tags: Mapping[str, str], artifact_file: str) -> bool:
-    """Tell whether the run with these tags has logged the table."""
-    return {"path": check_table_path(artifact_file), "type": "table"} in _logged(tags)
+def may_have_table(tags: Mapping[str, str], artifact_file: str) -> bool:
+    """Tell whether the run with these tags has logged the table, or so many that the tag names no more."""
+    full = len(tags.get(LOGGED_ARTIFACTS_TAG, "")) > MAX_TAG_VALUE_LENGTH - _ROOM_FOR_A_NAME
+    return full or {"path": check_table_path(artifact_file), "type": "table"} in _logged(tags)
 
 
 def _logged(tags: Mapping[str, str]) -> list[Any]:
+    text = tags.get(LOGGED_ARTIFACTS_TAG, "[]")
     try:
-        entries = json.loads(tags.get(LOGGED_ARTIFACTS_TAG, "[]"))
-    except ValueError:  # cut at the limit of a tag's length, or somebody else's
-        return []
+        entries = json.loads(text)
+    except ValueError:
+        try:
+            entries = json.loads(text[: text.rfind("}") + 1] + "]")  # cut at the limit of a tag's length
+        except ValueError:
+            return []
     return entries if isinstance(entries, list) else []
 
 

@@ -7,8 +7,9 @@ and the way out, before anything is written.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
+from typing import Any
 from urllib.parse import unquote
 
 from pegboard import notices, settings
@@ -35,7 +36,7 @@ RESERVED_PREFIX = ".pegboard-"
 _KEY = re.compile(r"[\w./: -]*")
 _RUN_ID = re.compile(r"[a-zA-Z0-9][\w-]{0,255}", re.ASCII)
 _EXPERIMENT_ID = re.compile(r"[a-zA-Z0-9][\w-]{0,63}", re.ASCII)
-_DRIVE = re.compile(r"[a-zA-Z]:")
+_DRIVE = re.compile(r"[a-zA-Z]:(?:[/\\]|$)")
 
 
 def check_text(what: str, value: object, nul: bool = False) -> str:
@@ -240,6 +241,15 @@ def check_batch(
                 "which does."
             )
     return check_elements(metrics, params, tags)
+
+
+def check_mapping(what: str, value: Any) -> Mapping[Any, Any]:
+    """Return a mapping of keys to values; refuse anything else, such as a list of pairs."""
+    if not isinstance(value, Mapping):
+        raise InvalidParameterValue(
+            f"The {what} are {_short(value)} of type {type(value).__name__}. Give a dictionary."
+        )
+    return value
 
 
 def check_entities(what: str, elements: Iterable[object], kind: type) -> None:

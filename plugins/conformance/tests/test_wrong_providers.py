@@ -9,6 +9,7 @@ from pathlib import Path
 
 import contexts  # noqa: F401 (fills the list)
 import pytest
+import wrong_logs  # noqa: F401 (fills the list)
 import wrong_repositories  # noqa: F401 (fills the list)
 import wrong_stores  # noqa: F401 (fills the list)
 from wrong import WRONG, Wrong
@@ -36,6 +37,6 @@ def test_caught(wrong: Wrong, tmp_path: Path) -> None:
     rule = RULES[wrong.rule]
     with suite(rule.kind).harness(Place(rule.kind, str(tmp_path / "place"), wrong.open)) as harness:
         assert rule.not_applicable(harness.provider.capabilities) is None
-        with pytest.raises((AssertionError, Exception)) as caught:
+        with pytest.raises(Exception) as caught:  # noqa: PT011 (what a wrong provider raises is its own)
             rule.test(harness)
-    assert not isinstance(caught.value, (NameError, ImportError))
+    assert not isinstance(caught.value, (NameError, ImportError, AttributeError))

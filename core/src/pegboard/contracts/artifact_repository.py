@@ -68,6 +68,7 @@ class ArtifactRepository(Provider):
         Raises:
             InvalidParameterValue: `local_dir` is no folder, or a path within it breaks the rules.
         """
+        artifact_path = check_artifact_path(artifact_path)
         if not os.path.isdir(local_dir):
             raise InvalidParameterValue(f"'{local_dir}' is no folder. Use log_artifact for a single file.")
         jobs = []

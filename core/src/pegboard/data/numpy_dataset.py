@@ -87,7 +87,7 @@ def _tensors(part: Any) -> list[dict[str, Any]]:
 
 
 def _tensor(array: Any) -> dict[str, Any]:
-    dtype = "str" if array.dtype.kind == "U" else str(array.dtype)
+    dtype = {"U": "str", "S": "bytes"}.get(array.dtype.kind) or str(array.dtype)
     return {"type": "tensor", "tensor-spec": {"dtype": dtype, "shape": [-1, *array.shape[1:]]}}
 
 

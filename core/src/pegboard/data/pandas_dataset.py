@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from datetime import date
 from typing import Any
 
 from pegboard.data.dataset import DIGEST_ROWS, Dataset
@@ -19,6 +20,8 @@ _TYPES = {
     "uint16": "integer",
     "int64": "long",
     "uint32": "long",
+    "boolean": "boolean",
+    "float16": "float",
     "float32": "float",
     "float64": "double",
 }
@@ -116,7 +119,7 @@ def _type_of_values(series: Any) -> str | None:
     values = series.dropna()
     if not len(values):
         return "any" if len(series) else None
-    for kind, name in ((str, "string"), (bytes, "binary"), (bool, "boolean")):
+    for kind, name in ((str, "string"), (bytes, "binary"), (bool, "boolean"), (date, "datetime")):
         if all(isinstance(value, kind) for value in values):
             return name
     return None

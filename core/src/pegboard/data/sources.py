@@ -10,6 +10,7 @@ from typing import Any
 from pegboard.choose import scheme_of
 from pegboard.entities import Dataset as DatasetEntity
 from pegboard.entities import DatasetInput
+from pegboard.errors import InvalidParameterValue
 
 _URI_SCHEMES = ("s3", "gs", "ftp", "sftp", "hdfs", "viewfs", "wasbs", "abfss", "r2", "b2")
 
@@ -47,6 +48,10 @@ def source_of(source: Any) -> DatasetSource:
         from pegboard.contexts import context_tags
 
         return DatasetSource("code", {"tags": context_tags()})
+    if not isinstance(source, (str, os.PathLike)):
+        raise InvalidParameterValue(
+            f"The source is {source!r} of type {type(source).__name__}. Give a path, URI or DatasetSource."
+        )
     text = os.fspath(source)
     scheme = scheme_of(text)
     if scheme in ("http", "https"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import tempfile
 import threading
@@ -91,6 +92,18 @@ class Harness:
         finally:
             _set_variables(before)
 
+    @contextmanager
+    def logged(self) -> Iterator[list[str]]:
+        """Collect the warnings that Pegboard logs meanwhile."""
+        lines: list[str] = []
+        handler = _Collector(lines)
+        logger = logging.getLogger("pegboard")
+        logger.addHandler(handler)
+        try:
+            yield lines
+        finally:
+            logger.removeHandler(handler)
+
     def in_threads(self, function: Callable[[A], T], arguments: Sequence[A]) -> list[T | Exception]:
         """Call the function with each argument in a thread of its own, all at once.
 
@@ -146,6 +159,15 @@ class Harness:
             What the function acknowledged.
         """
         return processes.run_and_kill(self.place, function, argument, kill_after)
+
+
+class _Collector(logging.Handler):
+    def __init__(self, lines: list[str]) -> None:
+        super().__init__(logging.WARNING)
+        self.lines = lines
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.lines.append(record.getMessage())
 
 
 def _all(results: Sequence[T | Exception]) -> list[T]:

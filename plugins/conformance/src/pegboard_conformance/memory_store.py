@@ -32,6 +32,7 @@ from pegboard.validation import (
     check_experiment_id,
     check_experiment_name,
     check_experiment_tag,
+    check_text,
     param_conflict,
 )
 from pegboard_conformance.memory_records import ExperimentRecord, RunRecord, checked_status, new_run
@@ -69,10 +70,11 @@ class MemoryStore(TrackingStore):
     ) -> str:
         """Make an experiment under a random id."""
         name, checked = check_experiment_name(name), [check_experiment_tag(tag) for tag in tags]
+        location = check_text("The artifact location", artifact_location or "")
         with self.tables.lock:
             self.tables.check_name_free(name)
             experiment_id = str(10**17 + secrets.randbelow(9 * 10**17))
-            location = artifact_location or f"{self.artifact_root}/{experiment_id}"
+            location = location or f"{self.artifact_root}/{experiment_id}"
             self.tables.add_experiment(experiment_id, name, location, checked, _now())
         return experiment_id
 

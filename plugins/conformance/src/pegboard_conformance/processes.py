@@ -93,7 +93,7 @@ def run(place: Place, function: Callable[..., Any], arguments: Sequence[Any]) ->
 
 
 def run_and_kill(place: Place, function: Callable[..., Any], argument: Any, kill_after: int) -> list[Any]:
-    """Call `function(provider, argument, acknowledge)` in a process that a signal ends, SIGKILL if no other."""
+    """Call `function(provider, argument, acknowledge)` in a process that a signal ends."""
     child = _Child(place, function, argument, True)
     acknowledged: list[Any] = []
     try:

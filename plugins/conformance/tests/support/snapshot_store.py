@@ -111,7 +111,7 @@ class SnapshotStore(MemoryStore):
         metrics, params, tags = check_batch(metrics, params, tags)
         run = self.tables.run(run_id)
         for there, new in ((run.metrics, metrics), (run.params, params), (run.tags, tags)):
-            refuse_folders(there, (each.key for each in new))  # type: ignore[attr-defined]
+            refuse_folders(there, (each.key for each in new))
         super().log_batch(run_id, metrics, params, tags)
 
     log_inputs = TrackingStore.log_inputs

@@ -89,7 +89,7 @@ _LIMIT = 8 * 1024 * 1024
 
 
 def _limit_files(action: int | Callable[..., Any]) -> None:
-    """Let no file of this process grow over 8 MiB: a write beyond brings SIGXFSZ, or fails if it is ignored."""
+    """Let no file of this process grow over 8 MiB: a write beyond brings SIGXFSZ."""
     signal.signal(signal.SIGXFSZ, action)
     resource.setrlimit(resource.RLIMIT_FSIZE, (_LIMIT, _LIMIT))
 

@@ -112,6 +112,21 @@ def others_keep_params(h: StoreHarness) -> None:
     equal(h.store.get_run(run_id).data.params, {"p": "1"}, "the params")
 
 
+@rule(needs="durable")
+def full_durability(h: StoreHarness) -> None:
+    """With PEGBOARD_DURABILITY=full a store does the same, only safer."""
+    with h.variables(PEGBOARD_DURABILITY="full"):
+        store = h.reopen()
+        run_id = h.run(tags=[RunTag("first", "1")])
+        store.log_batch(run_id, [Metric("m", 1.0, MOMENT, 0)], [Param("p", "1")], [RunTag("t", "1")])
+        store.log_metric(run_id, Metric("m", 2.0, MOMENT, 1))
+        store.update_run_info(run_id, RunStatus.FINISHED, MOMENT + 1)
+        store.set_experiment_tag(store.get_run(run_id).info.experiment_id, ExperimentTag("t", "1"))
+        before = state(store, run_id)
+    equal(state(h.open(), run_id), before, "the run")
+    equal(before["history"], {"m": [(0, MOMENT, 1.0), (1, MOMENT, 2.0)]}, "the history")
+
+
 def _write_all(store: TrackingStore, experiment_id: str, acknowledge: Acknowledge) -> None:
     """Do one of everything and tell each as soon as it is acknowledged."""
     acknowledge(("experiment", store.create_experiment(f"of a process, beside {experiment_id}")))

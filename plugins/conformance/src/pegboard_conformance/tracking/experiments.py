@@ -10,7 +10,7 @@ from pegboard.entities import ExperimentTag, LifecycleStage, ViewType
 from pegboard.errors import InvalidParameterValue, ResourceAlreadyExists, ResourceDoesNotExist
 from pegboard.validation import MAX_EXPERIMENT_NAME_LENGTH
 from pegboard_conformance.checks import case, check, equal, refused
-from pegboard_conformance.tracking.data import BAD_IDS, HOSTILE_TEXTS, NO_TEXTS
+from pegboard_conformance.tracking.data import BAD_IDS, BAD_TEXTS, HOSTILE_TEXTS, NO_TEXTS
 from pegboard_conformance.tracking.harness import StoreHarness, experiment_writes, rules
 
 rule = rules()
@@ -74,6 +74,16 @@ def experiment_artifact_location(h: StoreHarness) -> None:
     for location in ("s3://bucket/pre fix/%20/\u00e9", "gs://bucket"):
         experiment_id = h.store.create_experiment(h.name(), location)
         equal(h.store.get_experiment(experiment_id).artifact_location, location, "the location")
+
+
+@rule
+def experiment_artifact_location_wrong(h: StoreHarness) -> None:
+    """An artifact location with NUL or a lone surrogate, or that is no text, is refused; nothing is made."""
+    before = h.count_experiments()
+    for location in (*BAD_TEXTS, 5, b"s3://bucket"):
+        with case(location):
+            refused(InvalidParameterValue, h.store.create_experiment, h.name(), location)
+    equal(h.count_experiments(), before, "the number of experiments")
 
 
 @rule

@@ -4,7 +4,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from typing import Any
 
@@ -25,9 +24,20 @@ from pegboard.entities import ExperimentTag, LifecycleStage, Metric, Param, RunT
 from pegboard.errors import InvalidParameterValue
 from pegboard_conformance.checks import equal, refused
 from pegboard_conformance.scale import SCALE
-from pegboard_conformance.tracking.data import HOSTILE_TEXTS
 from pegboard_conformance.tracking.harness import StoreHarness, points, rules
 from pegboard_conformance.tracking.model import RUN_NAME, Condition, ErrorClass, Model, Order
+from pegboard_conformance.tracking.strategies import (
+    BAD_ELEMENTS,
+    KEYS,
+    NAMES,
+    ORDERS,
+    POINTS,
+    SELDOM,
+    TAGS,
+    TEXTS,
+    conditions,
+    written,
+)
 
 rule = rules()
 
@@ -36,41 +46,6 @@ _VIEWS = {
     ViewType.DELETED_ONLY: (LifecycleStage.DELETED,),
     ViewType.ALL: (LifecycleStage.ACTIVE, LifecycleStage.DELETED),
 }
-_keys = st.sampled_from(("a", "a/b", "a.b", "A", "k\u00e9y", "with space"))
-# Few of each, so that programs meet the same names, values and points again.
-_texts = st.sampled_from(("", "x", "y", "xy", "X", *HOSTILE_TEXTS[::4]))
-_names = _texts.filter(bool)
-_floats = st.sampled_from((0.0, -0.5, 1.0, 2.0, 1e300, math.nan, math.inf, -math.inf))
-_points = st.tuples(st.sampled_from((-1, 0, 1)), st.sampled_from((0, 5)), _floats)
-_bad_elements = st.sampled_from((Metric("bad", math.nan, -1, 0), Param("", "x"), RunTag("../x", "x")))
-_seldom = st.sampled_from((False, False, False, True))
-_tags = st.lists(st.tuples(_keys, _texts), max_size=2)
-
-
-def _conditions() -> st.SearchStrategy[Condition]:
-    numbers = st.sampled_from(("=", "!=", "<", "<=", ">", ">="))
-    texts = st.sampled_from(("=", "!=", "LIKE"))
-    patterns = st.one_of(_texts, st.sampled_from(("%", "x%", "_", "%y%")))
-    finite = st.sampled_from((-1.0, 0.0, 1.0, 1.5, 1e300))
-    of_texts = st.sampled_from(("params", "tags"))
-    return st.one_of(
-        st.builds(Condition, st.just("metrics"), _keys, numbers, finite),
-        st.builds(Condition, of_texts, _keys, texts, patterns),
-        st.builds(Condition, of_texts, _keys, st.sampled_from(("IS NULL", "IS NOT NULL")), st.none()),
-        st.builds(Condition, st.just("attributes"), st.just("status"), texts, st.just("FINISHED")),
-        st.builds(Condition, st.just("attributes"), st.just("run_name"), texts, _texts),
-        st.builds(
-            Condition, st.just("attributes"), st.sampled_from(("start_time", "end_time")), numbers, st.just(5)
-        ),
-    )
-
-
-_orders = st.one_of(
-    st.builds(Order, st.sampled_from(("metrics", "params", "tags")), _keys, st.booleans()),
-    st.builds(
-        Order, st.just("attributes"), st.sampled_from(("start_time", "end_time", "run_name")), st.booleans()
-    ),
-)
 
 
 class StoreMachine(RuleBasedStateMachine):
@@ -98,7 +73,7 @@ class StoreMachine(RuleBasedStateMachine):
         return self._create_experiment("first")
 
     @precondition(lambda self: len(self.model.experiments) < 4)
-    @step(target=experiments, name=_names)
+    @step(target=experiments, name=NAMES)
     def create_experiment(self, name: str) -> Any:
         error = self.model.can_name(self.prefix + name)
         if error is not None:
@@ -111,14 +86,14 @@ class StoreMachine(RuleBasedStateMachine):
         self.model.create_experiment(experiment_id, self.prefix + name)
         return experiment_id
 
-    @step(experiment=experiments, name=_names)
+    @step(experiment=experiments, name=NAMES)
     def rename_experiment(self, experiment: str, name: str) -> None:
         if self.model.experiments[experiment]["name"] == self.prefix + name:
             name += " other"
         error = self.model.rename_experiment(experiment, self.prefix + name)
         self.both(error, self.h.store.rename_experiment, experiment, self.prefix + name)
 
-    @step(experiment=experiments, twice=_seldom)
+    @step(experiment=experiments, twice=SELDOM)
     def delete_or_restore_experiment(self, experiment: str, twice: bool) -> None:
         deleted = self.model.experiments[experiment]["stage"] == "deleted"
         if deleted != twice:
@@ -126,12 +101,12 @@ class StoreMachine(RuleBasedStateMachine):
         else:
             self.both(self.model.delete_experiment(experiment), self.h.store.delete_experiment, experiment)
 
-    @step(experiment=experiments, key=_keys, value=_texts)
+    @step(experiment=experiments, key=KEYS, value=TEXTS)
     def set_experiment_tag(self, experiment: str, key: str, value: str) -> None:
         error = self.model.set_experiment_tag(experiment, key, value)
         self.both(error, self.h.store.set_experiment_tag, experiment, ExperimentTag(key, value))
 
-    @step(experiment=experiments, key=_keys)
+    @step(experiment=experiments, key=KEYS)
     def delete_experiment_tag(self, experiment: str, key: str) -> None:
         error = self.model.delete_experiment_tag(experiment, key)
         self.both(error, self.h.store.delete_experiment_tag, experiment, key)
@@ -140,9 +115,9 @@ class StoreMachine(RuleBasedStateMachine):
     @step(
         target=runs,
         experiment=experiments,
-        name=_names,
+        name=NAMES,
         start=st.sampled_from((0, 5, 1000)),
-        tags=_tags,
+        tags=TAGS,
     )
     def create_run(self, experiment: str, name: str, start: int, tags: list[tuple[str, str]]) -> Any:
         error = self.model.can_create_run(experiment, dict(tags))
@@ -157,7 +132,7 @@ class StoreMachine(RuleBasedStateMachine):
         run=runs,
         status=st.sampled_from((None, 1, 2, 3, 4, 5)),
         end=st.sampled_from((None, 5, 2000)),
-        name=st.one_of(st.none(), _names),
+        name=st.one_of(st.none(), NAMES),
     )
     def update_run(self, run: str, status: int | None, end: int | None, name: str | None) -> None:
         if status in (1, 2):
@@ -165,7 +140,7 @@ class StoreMachine(RuleBasedStateMachine):
         error = self.model.update_run(run, status, end, name)
         self.both(error, self.h.store.update_run_info, run, status, end, name)
 
-    @step(run=runs, twice=_seldom)
+    @step(run=runs, twice=SELDOM)
     def delete_or_restore_run(self, run: str, twice: bool) -> None:
         record = self.model.runs[run]
         if (record["stage"] == "deleted") != twice:
@@ -178,10 +153,10 @@ class StoreMachine(RuleBasedStateMachine):
 
     @step(
         run=runs,
-        metrics=st.lists(st.tuples(_keys, _points), max_size=4),
-        params=st.lists(st.tuples(_keys, _texts), max_size=2),
-        tags=st.lists(st.one_of(st.tuples(_keys, _texts), st.tuples(st.just(RUN_NAME), _names)), max_size=2),
-        bad=st.one_of(st.none(), st.none(), st.none(), _bad_elements),
+        metrics=st.lists(st.tuples(KEYS, POINTS), max_size=4),
+        params=st.lists(st.tuples(KEYS, TEXTS), max_size=2),
+        tags=st.lists(st.one_of(st.tuples(KEYS, TEXTS), st.tuples(st.just(RUN_NAME), NAMES)), max_size=2),
+        bad=st.one_of(st.none(), st.none(), st.none(), BAD_ELEMENTS),
     )
     def log_batch(
         self,
@@ -202,23 +177,23 @@ class StoreMachine(RuleBasedStateMachine):
         else:
             self.both(self.model.log_batch(run, metrics, params, tags), self.h.store.log_batch, run, *batch)
 
-    @step(run=runs, key=_keys, point=_points)
+    @step(run=runs, key=KEYS, point=POINTS)
     def log_metric(self, run: str, key: str, point: tuple[int, int, float]) -> None:
         at, timestamp, value = point
         error = self.model.log_batch(run, [(key, point)], [], [])
         self.both(error, self.h.store.log_metric, run, Metric(key, value, timestamp, at))
 
-    @step(run=runs, key=_keys, value=_texts)
+    @step(run=runs, key=KEYS, value=TEXTS)
     def log_param(self, run: str, key: str, value: str) -> None:
         error = self.model.log_batch(run, [], [(key, value)], [])
         self.both(error, self.h.store.log_param, run, Param(key, value))
 
-    @step(run=runs, key=_keys, value=_texts)
+    @step(run=runs, key=KEYS, value=TEXTS)
     def set_tag(self, run: str, key: str, value: str) -> None:
         error = self.model.log_batch(run, [], [], [(key, value)])
         self.both(error, self.h.store.set_tag, run, RunTag(key, value))
 
-    @step(run=runs, key=_keys)
+    @step(run=runs, key=KEYS)
     def delete_tag(self, run: str, key: str) -> None:
         self.both(self.model.delete_tag(run, key), self.h.store.delete_tag, run, key)
 
@@ -228,14 +203,14 @@ class StoreMachine(RuleBasedStateMachine):
             self.h.reopen()
 
     @step(
-        conditions=st.lists(_conditions(), max_size=2),
-        orders=st.lists(_orders, max_size=2),
+        conditions=st.lists(conditions(), max_size=2),
+        orders=st.lists(ORDERS, max_size=2),
         view=st.sampled_from(tuple(_VIEWS)),
         size=st.sampled_from((1, 2, 1000)),
     )
     def search(self, conditions: list[Condition], orders: list[Order], view: int, size: int) -> None:
         ids = list(self.model.experiments)
-        filter_string = " AND ".join(map(_written, conditions))
+        filter_string = " AND ".join(map(written, conditions))
         order_by = [f"{o.entity}.`{o.key}` {'ASC' if o.ascending else 'DESC'}" for o in orders]
         wanted = self.model.search(ids, conditions, _VIEWS[view], orders)
         found: list[str] = []
@@ -280,15 +255,6 @@ class StoreMachine(RuleBasedStateMachine):
             equal((run.data.params, run.data.tags), (wanted["params"], wanted["tags"]), "params and tags")
             for key in wanted["metrics"]:
                 equal(points(self.h.store, run_id, key), self.model.history(run_id, key), "the history")
-
-
-def _written(condition: Condition) -> str:
-    column = f"{condition.entity}.`{condition.key}` {condition.operator}"
-    if condition.value is None:
-        return column
-    if isinstance(condition.value, str):
-        return f"{column} '" + condition.value.replace("'", "''") + "'"
-    return f"{column} {condition.value!r}"
 
 
 @rule

@@ -156,9 +156,12 @@ def metric_wrong(h: StoreHarness) -> None:
     """A metric whose key, value, timestamp or step breaks a rule is refused and not written."""
     run_id = h.run()
     before = state(h.store, run_id)
-    for metric in (*BAD_METRICS, *(Metric(cast(Any, key), 1.0, 1, 0) for key in BAD_KEYS)):
+    for metric in BAD_METRICS:
         with case(metric):
-            refused(InvalidParameterValue, h.store.log_metric, run_id, metric)
+            refused(InvalidParameterValue, h.store.log_metric, run_id, metric, naming=["'bad'"])
+    for key in BAD_KEYS:
+        with case(key):
+            refused(InvalidParameterValue, h.store.log_metric, run_id, Metric(cast(Any, key), 1.0, 1, 0))
     equal(state(h.store, run_id), before, "the run")
     equal(points(h.store, run_id, "bad"), [], "the history of the metric that was refused")
 

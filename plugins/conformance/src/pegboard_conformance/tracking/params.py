@@ -144,6 +144,17 @@ def param_cut(h: StoreHarness) -> None:
 
 
 @rule
+def param_cut_warns_once(h: StoreHarness) -> None:
+    """That a value is cut is told by a warning that names it, once however often it is cut."""
+    run_id, key = h.run(), h.name("long")
+    cutting = h.variables(PEGBOARD_TRUNCATE_LONG_VALUES=None, MLFLOW_TRUNCATE_LONG_VALUES=None)
+    with cutting, h.logged() as lines:
+        for _ in range(3):
+            h.store.log_param(run_id, Param(key, "x" * (MAX_PARAM_VALUE_LENGTH + 1)))
+    equal(len([line for line in lines if key in line]), 1, "the number of warnings")
+
+
+@rule
 def param_too_long(h: StoreHarness) -> None:
     """With PEGBOARD_TRUNCATE_LONG_VALUES=false, or MLflow's twin, a param over 6,000 is refused."""
     run_id = h.run()

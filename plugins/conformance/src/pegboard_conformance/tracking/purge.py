@@ -60,6 +60,23 @@ def purge_experiment(h: StoreHarness) -> None:
 
 
 @rule(needs="purge")
+def purge_leaves_artifacts_elsewhere(h: StoreHarness) -> None:
+    """Purging removes no artifacts that lie elsewhere, under an artifact location that was given."""
+    elsewhere = h.scratch / "elsewhere"
+    experiment_id = h.store.create_experiment(h.name(), str(elsewhere))
+    run_ids = [h.run(experiment_id) for _ in range(2)]
+    kept = [elsewhere / "note.txt", *(elsewhere / run_id / "artifacts" / "model.bin" for run_id in run_ids)]
+    for path in kept:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(b"kept")
+    h.store.delete_run(run_ids[0])
+    h.store.purge_run(run_ids[0])
+    h.store.delete_experiment(experiment_id)
+    h.store.purge_experiment(experiment_id)
+    equal([path.exists() for path in kept], [True] * 3, "whether the files are there")
+
+
+@rule(needs="purge")
 def purge_lists_deleted(h: StoreHarness) -> None:
     """The deleted runs and experiments are listed, those deleted with an experiment too, no active ones."""
     experiment_id, kept = h.experiment(), h.experiment()
