@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -41,9 +42,10 @@ def contexts(tmp_path: Path, script: Any, client: PegboardClient):
         (info / "METADATA").write_text("Metadata-Version: 2.1\nName: some-contexts\nVersion: 1.0\n")
         points = "\n".join(f"{name} = some_contexts" for name in names.split())
         (info / "entry_points.txt").write_text(f"[pegboard.run_context]\n{points}\n")
-        self_ = script(text, PYTHONPATH=str(site), PEGBOARD_PLUGINS="some-contexts,pegboard-file")
-        assert self_.returncode == 0, self_.stderr
-        contexts.stderr = self_.stderr  # type: ignore[attr-defined]
+        path = os.pathsep.join(filter(None, [str(site), os.environ.get("PYTHONPATH")]))
+        done = script(text, PYTHONPATH=path, PEGBOARD_PLUGINS="some-contexts,pegboard-file")
+        assert done.returncode == 0, done.stderr
+        contexts.stderr = done.stderr  # type: ignore[attr-defined]
         return client.search_runs(["0"])[0].data.tags
 
     return contexts

@@ -9,6 +9,7 @@ from typing import Any
 
 from pegboard.data.sources import DatasetSource
 from pegboard.entities import Dataset as DatasetEntity
+from pegboard.errors import InvalidParameterValue
 
 #: How many rows or elements a digest reads; the shape is part of it, so that longer data differ too.
 DIGEST_ROWS = 10_000
@@ -65,3 +66,53 @@ class Dataset:
     def to_entity(self) -> DatasetEntity:
         """Return the entity that a tracking store takes."""
         return DatasetEntity(**self.to_dict())  # type: ignore[arg-type]
+
+
+class FrameDataset(Dataset):
+    """A data frame as a dataset.
+
+    Args:
+        df: The frame, of n rows.
+        source: Where it came from.
+        targets: The column that a model is to predict.
+        name: Its name.
+        digest: What identifies the content; computed by default.
+        predictions: The column of predictions.
+
+    Raises:
+        InvalidParameterValue: A column is not in the frame.
+    """
+
+    def __init__(
+        self,
+        df: Any,
+        source: DatasetSource,
+        targets: str | None = None,
+        name: str | None = None,
+        digest: str | None = None,
+        predictions: str | None = None,
+    ) -> None:
+        super().__init__(source, name, digest)
+        _check_column("targets", targets, df.columns)
+        _check_column("predictions", predictions, df.columns)
+        self.df = df
+        self.targets = targets
+        self.predictions = predictions
+
+
+def _check_column(what: str, column: str | None, columns: Any) -> None:
+    """Refuse a column that the data do not have."""
+    if column is not None and column not in columns:
+        raise InvalidParameterValue(
+            f"{what} is the column {column!r}, which the data do not have. Their columns are: "
+            f"{', '.join(map(str, columns))}."
+        )
+
+
+def check_type(function: str, data: Any, wanted: type) -> None:
+    """Refuse data that are not of the type that a function takes."""
+    if not isinstance(data, wanted):
+        raise InvalidParameterValue(
+            f"{function} takes a {wanted.__module__.partition('.')[0]} {wanted.__name__}, not a "
+            f"{type(data).__name__}."
+        )

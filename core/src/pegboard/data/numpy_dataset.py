@@ -6,8 +6,7 @@ import hashlib
 import json
 from typing import Any
 
-from pegboard.data.dataset import DIGEST_ROWS, Dataset
-from pegboard.data.pandas_dataset import check_type
+from pegboard.data.dataset import DIGEST_ROWS, Dataset, check_type
 from pegboard.data.sources import DatasetSource, source_of
 from pegboard.frames import require
 

@@ -6,9 +6,8 @@ import hashlib
 from datetime import date
 from typing import Any
 
-from pegboard.data.dataset import DIGEST_ROWS, Dataset
-from pegboard.data.sources import DatasetSource, source_of
-from pegboard.errors import InvalidParameterValue
+from pegboard.data.dataset import DIGEST_ROWS, FrameDataset, check_type
+from pegboard.data.sources import source_of
 from pegboard.frames import require
 
 _TYPES = {
@@ -27,33 +26,8 @@ _TYPES = {
 }
 
 
-class PandasDataset(Dataset):
-    """A pandas frame as a dataset.
-
-    Args:
-        df: The frame, of n rows.
-        source: Where it came from.
-        targets: The column that a model is to predict.
-        name: Its name.
-        digest: What identifies the content; computed as MLflow computes it by default.
-        predictions: The column of predictions.
-    """
-
-    def __init__(
-        self,
-        df: Any,
-        source: DatasetSource,
-        targets: str | None = None,
-        name: str | None = None,
-        digest: str | None = None,
-        predictions: str | None = None,
-    ) -> None:
-        super().__init__(source, name, digest)
-        check_column("targets", targets, df.columns)
-        check_column("predictions", predictions, df.columns)
-        self.df = df
-        self.targets = targets
-        self.predictions = predictions
+class PandasDataset(FrameDataset):
+    """A pandas frame as a dataset; the digest is computed as MLflow computes it."""
 
     def _compute_digest(self) -> str:
         import numpy
@@ -81,24 +55,6 @@ class PandasDataset(Dataset):
         """The columns with their types, or None where a type has no name in MLflow's schema."""
         columns = [_column(label, self.df.iloc[:, place]) for place, label in enumerate(self.df.columns)]
         return {"mlflow_colspec": columns} if columns and all(columns) else None
-
-
-def check_column(what: str, column: str | None, columns: Any) -> None:
-    """Refuse a column that the data do not have."""
-    if column is not None and column not in columns:
-        raise InvalidParameterValue(
-            f"{what} is the column {column!r}, which the data do not have. Their columns are: "
-            f"{', '.join(map(str, columns))}."
-        )
-
-
-def check_type(function: str, data: Any, wanted: type) -> None:
-    """Refuse data that are not of the type that a function takes."""
-    if not isinstance(data, wanted):
-        raise InvalidParameterValue(
-            f"{function} takes a {wanted.__module__.partition('.')[0]} {wanted.__name__}, not a "
-            f"{type(data).__name__}."
-        )
 
 
 def _is_text(series: Any) -> bool:

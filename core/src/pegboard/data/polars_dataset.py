@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from pegboard.data.dataset import Dataset
-from pegboard.data.pandas_dataset import check_column, check_type
-from pegboard.data.sources import DatasetSource, source_of
+from pegboard.data.dataset import FrameDataset, check_type
+from pegboard.data.sources import source_of
 from pegboard.frames import require
 
 _TYPES = {
@@ -29,33 +28,8 @@ _TYPES = {
 }
 
 
-class PolarsDataset(Dataset):
-    """A polars frame as a dataset.
-
-    Args:
-        df: The frame, of n rows.
-        source: Where it came from.
-        targets: The column that a model is to predict.
-        name: Its name.
-        digest: What identifies the content; the sum of the rows' hashes by default, as in MLflow.
-        predictions: The column of predictions.
-    """
-
-    def __init__(
-        self,
-        df: Any,
-        source: DatasetSource,
-        targets: str | None = None,
-        name: str | None = None,
-        digest: str | None = None,
-        predictions: str | None = None,
-    ) -> None:
-        super().__init__(source, name, digest)
-        check_column("targets", targets, df.columns)
-        check_column("predictions", predictions, df.columns)
-        self.df = df
-        self.targets = targets
-        self.predictions = predictions
+class PolarsDataset(FrameDataset):
+    """A polars frame as a dataset; the digest is the sum of the rows' hashes, as in MLflow."""
 
     def _compute_digest(self) -> str:
         return str(self.df.hash_rows().sum())

@@ -37,10 +37,6 @@ class MemoryRepository(ArtifactRepository):
             self._check_free(path)
             _files[self._key(path)] = content
 
-    def log_artifacts(self, local_dir: str, artifact_path: str | None = None) -> None:
-        """Check the path of the folder also when there is nothing to upload."""
-        super().log_artifacts(local_dir, check_artifact_path(artifact_path))
-
     def list_artifacts(self, path: str | None = None) -> list[FileInfo]:
         """List by the parts that follow the folder's path."""
         folder = check_artifact_path(path)

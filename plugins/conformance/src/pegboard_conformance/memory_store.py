@@ -15,7 +15,6 @@ from pegboard.entities import (
     DatasetInput,
     Experiment,
     ExperimentTag,
-    LifecycleStage,
     Metric,
     PagedList,
     Param,
@@ -37,8 +36,6 @@ from pegboard.validation import (
 )
 from pegboard_conformance.memory_records import ExperimentRecord, RunRecord, checked_status, new_run
 from pegboard_conformance.memory_tables import Tables, delete_tag, stages_of
-
-_ACTIVE, _DELETED = LifecycleStage.ACTIVE, LifecycleStage.DELETED
 
 #: What the stores of this process hold, by URI.
 _tables: dict[str, Tables] = {}
