@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import ClassVar
 
 import pytest
 
@@ -11,10 +10,6 @@ from pegboard_conformance.tracking_store import TrackingStoreConformance
 
 
 class TestFileStore(TrackingStoreConformance):
-    expected_failures: ClassVar[dict[str, str]] = {
-        "tracking-store/key-length": "a file name has at most 255 bytes, which 250 non-ASCII letters exceed",
-    }
-
     @pytest.fixture
     def uri(self, tmp_path: Path) -> str:
         return str(tmp_path / "mlruns")

@@ -199,6 +199,9 @@ class TrackingStore(Provider):
     ) -> None:
         """Log to an active run, all or nothing.
 
+        When the process dies before the call returned, elements may be there, each whole; logging the batch
+        again completes it.
+
         Args:
             run_id: The run.
             metrics: At most 1,000. Identical points are one point, so that logging again doubles nothing.

@@ -45,20 +45,16 @@ def key_prefixes(h: StoreHarness) -> None:
 
 @rule
 def key_length(h: StoreHarness) -> None:
-    """A key may have 250 characters, whatever the letters."""
-    for letter in _LETTERS:
-        run_id, key = h.run(), letter * MAX_KEY_LENGTH
-        with case(letter):
-            _log_all(h, run_id, key)
-            data = h.store.get_run(run_id).data
-            equal(
-                (data.metrics.get(key), data.params.get(key), data.tags.get(key)), (1.0, "p", "t"), "values"
-            )
+    """A key may have 250 ASCII characters."""
+    run_id, key = h.run(), "k" * MAX_KEY_LENGTH
+    _log_all(h, run_id, key)
+    data = h.store.get_run(run_id).data
+    equal((data.metrics.get(key), data.params.get(key), data.tags.get(key)), (1.0, "p", "t"), "values")
 
 
 @rule
 def key_too_long_for_the_place(h: StoreHarness) -> None:
-    """A key that the place cannot hold is refused as a wrong one, and nothing is written."""
+    """A key of 250 other characters is held, or refused as too long for the place with nothing written."""
     for letter in _LETTERS:
         run_id = h.run()
         before = state(h.store, run_id)
