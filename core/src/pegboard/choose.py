@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 
 from pegboard import settings
 from pegboard.errors import IncompatiblePlugin, NoSuchProvider, PluginError, ProviderConflict
@@ -162,6 +163,7 @@ def _nothing(kind: Kind, key: str, found: Sequence[Offer]) -> NoSuchProvider:
     )
 
 
+@lru_cache(maxsize=1024)
 def _incompatibility(plugin: Plugin) -> str | None:
     stated = [text for text in plugin.requirements if re.match(r"pegboard(?![\w.-])", text, re.IGNORECASE)]
     if not stated:

@@ -55,8 +55,11 @@ def contained(plugin: str) -> Iterator[None]:
     """Run somebody's code at load: prints go to standard error, and what it changed of the host is put back.
 
     Args:
-        plugin: The plugin's name and version, for notices.
+        plugin: The plugin's name and version, for notices; within another load, that one's are given.
     """
+    if getattr(_loading, "depth", 0):
+        yield
+        return
     slow = threading.Timer(SLOW_SECONDS, _tell_slow, [plugin])
     slow.daemon = True
     slow.start()

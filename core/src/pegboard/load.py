@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Iterable, Iterator
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from types import SimpleNamespace
 from typing import Any
 
@@ -34,6 +34,7 @@ class _Process:
         self.locks: dict[Key, threading.RLock] = {}
         self.loaded: dict[Key, Any] = {}
         self.providers: dict[Key, Provider] = {}
+        self.called: set[Offer] = set()
 
     def lock_for(self, key: Key) -> threading.RLock:
         with self.lock:
@@ -243,9 +244,10 @@ def _hook_arguments(kind: Kind, offer: Offer, key: str, arguments: dict[str, Any
 def _called(kind: Kind, offer: Offer, arguments: dict[str, Any]) -> Any:
     """Call the hook of an offer and return the verified provider."""
     try:
-        hook = check_hook(kind, offer)
-        with contained(str(offer.plugin)):
-            provider = hook(**arguments)
+        # The first call still is loading: hooks import what they need when they are called.
+        with nullcontext() if offer in _process.called else contained(str(offer.plugin)):
+            provider = check_hook(kind, offer)(**arguments)
+        _process.called.add(offer)
         if not isinstance(provider, kind.contract()):
             raise TypeError(
                 f"its hook '{kind.name}' returned {_shown(provider)}, which is no {kind.contract().__name__}"
