@@ -70,6 +70,38 @@ def test_downloading_into_a_folder(logged: str, tmp_path: Path) -> None:
     assert (whole / "d" / "e" / "f.txt").read_text() == "deep"
 
 
+def test_what_is_downloaded_lies_under_its_last_name(
+    logged: str, client: PegboardClient, tmp_path: Path
+) -> None:
+    target = tmp_path / "target"
+    target.mkdir()
+    for download in (
+        lambda path: client.download_artifacts(logged, path, str(target)),
+        lambda path: artifacts.download_artifacts(run_id=logged, artifact_path=path, dst_path=str(target)),
+        lambda path: artifacts.download_artifacts(f"runs:/{logged}/{path}", dst_path=str(target)),
+    ):
+        assert download("d/e/f.txt") == str(target / "f.txt")
+        assert download("d/e") == str(target / "e")
+        assert download("d/e/") == str(target / "e")
+        assert download("a.txt") == str(target / "a.txt")
+        assert sorted(str(path.relative_to(target)) for path in target.rglob("*")) == [
+            "a.txt", "e", "e/f.txt", "f.txt",
+        ]  # fmt: skip
+
+
+def test_a_place_that_is_taken_by_another_kind(logged: str, client: PegboardClient, tmp_path: Path) -> None:
+    target = tmp_path / "target"
+    (target / "f.txt").mkdir(parents=True)
+    (target / "e").write_text("mine")
+    for path in ("d/e/f.txt", "d/e"):
+        with pytest.raises(PegboardException, match=str(target)):
+            client.download_artifacts(logged, path, str(target))
+    with pytest.raises(PegboardException, match="missing"):
+        client.download_artifacts(logged, "d/e", str(tmp_path / "missing"))
+    assert (target / "e").read_text() == "mine"
+    assert sorted(path.name for path in target.iterdir()) == ["e", "f.txt"]
+
+
 def test_downloading_without_a_folder_gives_a_path_to_read(logged: str) -> None:
     path = artifacts.download_artifacts(f"runs:/{logged}/a.txt")
     assert Path(path).is_absolute()

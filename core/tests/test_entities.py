@@ -69,9 +69,10 @@ def test_dict_of_an_entity() -> None:
 
 def test_entities_are_equal_by_value_and_survive_copies() -> None:
     assert run() == run()
-    other = run()
-    other.data.params["p"] = "2"
-    assert other != run()
+    for part, value in (("params", {"p": "2"}), ("tags", {}), ("latest_metrics", [])):
+        other = run()
+        setattr(other.data, part, value)
+        assert other != run()
     assert run() != "run"
     assert RunData() != 5
     for entity in (run(), Metric("m", 1.0, 1), Experiment("1", "n", "/a", tags=[ExperimentTag("k", "v")])):

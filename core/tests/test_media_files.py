@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import enum
 import io
 import json
 import sys
@@ -70,6 +71,30 @@ def test_yaml_is_for_its_extensions(name: str, client: PegboardClient, run_id: s
     client.log_dict(run_id, {"b": [1, 2], "a": {"c": "é", "n": numpy.float32(0.5)}}, name)
     assert yaml.safe_load(read(name)) == {"a": {"c": "é", "n": 0.5}, "b": [1, 2]}
     assert b"a:" in read(name).splitlines()  # block style, sorted: the mapping opens on a line of its own
+
+
+class Colour(str, enum.Enum):  # noqa: UP042 (the form that people have)
+    RED = "red"
+
+
+@pytest.mark.parametrize("name", ["d.yaml", "d.json"])
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [(numpy.float64(1.5), 1.5), (numpy.str_("x"), "x"), (numpy.bool_(True), True), (numpy.int64(7), 7),
+     (Colour.RED, "red"), (enum.IntEnum("Number", "ONE").ONE, 1), (numpy.array([0.5]), [0.5]),
+     ((1, 2), [1, 2])],
+    ids=repr,
+)  # fmt: skip
+def test_values_that_are_of_a_derived_type(
+    value: Any, expected: Any, name: str, client: PegboardClient, run_id: str, read: Any
+) -> None:
+    client.log_dict(run_id, {"k": value}, name)
+    assert yaml.safe_load(read(name)) == {"k": expected}
+
+
+def test_keys_that_are_no_text(client: PegboardClient, run_id: str, read: Any) -> None:
+    client.log_dict(run_id, {1: "a", None: "b", "c": 2}, "d.yaml")
+    assert yaml.safe_load(read("d.yaml")) == {1: "a", None: "b", "c": 2}
 
 
 def test_an_extension_in_capitals_is_json(client: PegboardClient, run_id: str, read: Any) -> None:
@@ -164,7 +189,7 @@ def folder(tmp_path: Path) -> Path:
 
 def test_a_file_goes_under_its_own_name(client: PegboardClient, run_id: str, folder: Path) -> None:
     client.log_artifact(run_id, str(folder / "a.txt"))
-    client.log_artifact(run_id, folder / "a.txt", "x/y")  # type: ignore[arg-type]
+    client.log_artifact(run_id, folder / "a.txt", Path("x") / "y")  # type: ignore[arg-type]
     client.log_artifact(run_id, str(folder / "a.txt"), "")
     assert paths(client, run_id) == ["a.txt", "x/y/a.txt"]
 

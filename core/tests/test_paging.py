@@ -183,6 +183,23 @@ def test_a_token_that_was_changed_is_refused_or_harmless(data: Any) -> None:
     assert set(ids(page)) <= {"0", "1", "2"}
 
 
+def test_runs_of_a_store_that_are_made_and_deleted_meanwhile(client: PegboardClient) -> None:
+    made = [client.create_run("0", start_time=1000 + number).info.run_id for number in range(6)]
+    for number, run_id in enumerate(made):
+        client.log_metric(run_id, "m", number % 3)
+    for order in ([], ["metrics.m DESC"], ["metrics.m", "start_time ASC"], ["params.none"]):
+        whole = ids(client.search_runs(["0"], order_by=order))
+        first = client.search_runs(["0"], order_by=order, max_results=3)
+        new = [client.create_run("0", start_time=time).info.run_id for time in (1, 1003, 9999)]
+        client.delete_run(first[2].info.run_id)
+        rest = client.search_runs(["0"], order_by=order, page_token=first.token)
+        assert ids(first) == whole[:3]
+        assert [run_id for run_id in ids(rest) if run_id not in new] == whole[3:]
+        client.restore_run(first[2].info.run_id)
+        for run_id in new:
+            client.delete_run(run_id)
+
+
 def test_experiments_are_paged_alike(client: PegboardClient) -> None:
     for number in range(4):
         client.create_experiment(f"e{number}")

@@ -69,6 +69,14 @@ def test_a_name_of_mlflow_that_is_not_provided_says_so(name: str) -> None:
     assert name not in dir(pegboard)
 
 
+@pytest.mark.parametrize(
+    "name", ["create_registered_model", "search_traces", "log_model", "get_model_version"]
+)
+def test_a_method_of_mlflows_client_that_is_not_provided_says_so(name: str) -> None:
+    with pytest.raises(AttributeError, match=f"'{name}'.*dir"):
+        getattr(pegboard.MlflowClient(), name)
+
+
 def test_a_name_of_nobody_is_a_plain_error() -> None:
     with pytest.raises(AttributeError, match="has no attribute 'log_metrik'"):
         _ = pegboard.log_metrik  # type: ignore[attr-defined]

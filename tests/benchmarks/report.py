@@ -37,10 +37,15 @@ def machine(pythons: Mapping[str, str], folder: Path) -> dict[str, Any]:
         "system": f"{platform.system()} {platform.release()}",
         "processor": _processor(),
         "cores": os.cpu_count(),
-        "load": round(os.getloadavg()[0], 1),
+        "load": [load()],
         "disk": _file_system(folder),
         "contenders": facts,
     }
+
+
+def load() -> float:
+    """Return how many processes wanted a core, on average over the last minute."""
+    return round(os.getloadavg()[0], 1)
 
 
 def _processor() -> str:
@@ -106,8 +111,8 @@ def section(rows: Sequence[Row], facts: Mapping[str, Any], rounds: int) -> str:
         [
             f"Measured on {facts['date']}, {rounds} rounds (a long benchmark has fewer, but three), on "
             f"{facts['cores']} cores of {facts['processor']}, {facts['system']}, files on {facts['disk']}, "
-            f"load average {facts['load']} when it began (other work shared the machine if that is not near "
-            "0).",
+            f"load average {facts['load'][0]} at the beginning and {facts['load'][-1]} at the end (more than 1 "
+            "at the end: other work shared the machine).",
             "",
             f"- Pegboard's environment: Python {mine['python']}, {_listed(mine['versions'])}",
             f"- MLflow's environment: Python {peer['python']}, {_listed(peer['versions'])}",

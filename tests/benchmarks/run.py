@@ -41,6 +41,7 @@ def main() -> None:
             place = Path(folder, name)
             place.mkdir()
             rows += BENCHMARKS[name](Bench(pythons, place, arguments.rounds))
+        facts["load"].append(report.load())
     print(report.section(rows, facts, arguments.rounds))
     if arguments.output:
         report.write_page(arguments.output, report.section(rows, facts, arguments.rounds))

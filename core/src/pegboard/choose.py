@@ -5,13 +5,18 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 from pegboard import settings
 from pegboard.errors import IncompatiblePlugin, NoSuchProvider, PluginError, ProviderConflict
 from pegboard.kinds import GROUP_PREFIX, KINDS, Kind
 from pegboard.offers import Offer, Plugin, normalized, offers
 
+if TYPE_CHECKING:
+    from packaging.specifiers import SpecifierSet
+
 _SCHEME = re.compile(r"[a-z][a-z0-9+.-]+", re.IGNORECASE | re.ASCII)
+_PLAIN_REQUIREMENT = re.compile(r"pegboard\s*((?:[<>=!~]=?\s*[\w.*+!-]+\s*,?\s*)*)", re.IGNORECASE)
 _ALIASES = {"postgres": "postgresql"}
 
 #: Which folder of this repository's `plugins/` brings an offer, for the error that says what to install.
@@ -168,20 +173,35 @@ def _incompatibility(plugin: Plugin) -> str | None:
     stated = [text for text in plugin.requirements if re.match(r"pegboard(?![\w.-])", text, re.IGNORECASE)]
     if not stated:
         return None
-    from packaging.requirements import InvalidRequirement, Requirement
-
     from pegboard.version import __version__
 
     for text in stated:
         try:
-            requirement = Requirement(text)
-        except InvalidRequirement:
+            specifier = _specifier(text)
+        except ValueError:
             return f"incompatible: its requirement '{text}' on pegboard cannot be read. Ask its authors."
-        if requirement.marker is not None and not requirement.marker.evaluate({"extra": ""}):
-            continue
-        if not requirement.specifier.contains(__version__, prereleases=True):
+        if specifier is not None and not specifier.contains(__version__, prereleases=True):
             return (
-                f"incompatible: it requires pegboard{requirement.specifier} and this is pegboard "
+                f"incompatible: it requires pegboard{specifier} and this is pegboard "
                 f"{__version__}. Install a version of '{plugin.distribution}' that fits, or change pegboard."
             )
     return None
+
+
+def _specifier(requirement: str) -> SpecifierSet | None:
+    """Return the versions that a requirement on pegboard demands; None where its marker is not met.
+
+    Raises:
+        ValueError: It is no requirement.
+    """
+    from packaging.specifiers import SpecifierSet
+
+    plain = _PLAIN_REQUIREMENT.fullmatch(requirement)
+    if plain is not None:
+        return SpecifierSet(plain[1])
+    # Markers, extras and brackets are rare, and reading them takes twice the imports.
+    from packaging.requirements import Requirement
+
+    parsed = Requirement(requirement)
+    met = parsed.marker is None or parsed.marker.evaluate({"extra": ""})
+    return parsed.specifier if met else None

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-import shutil
-import tempfile
+import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from pegboard import background, load, media, settings, tables, uris, validation
+# What few calls need is imported in them: a script that logs params and metrics should start at once.
+from pegboard import load, settings, uris, validation
 from pegboard.entities import (
     DatasetInput,
     Experiment,
@@ -196,7 +196,10 @@ class PegboardClient:
             end_time: In milliseconds since the epoch; now by default.
         """
         number = check_status(status or "FINISHED")
-        background.flush(self._tracking_uri)
+        # Without the module nothing was logged in the background.
+        background = sys.modules.get("pegboard.background")
+        if background is not None:
+            background.flush(self._tracking_uri)
         self._store.update_run_info(run_id, number, end_time or now())
 
     def update_run(self, run_id: str, status: str | None = None, name: str | None = None) -> None:
@@ -307,6 +310,8 @@ class PegboardClient:
     ) -> RunOperations:
         validation.check_run_id(run_id)
         batches = list(_batches(*validation.check_elements(metrics, params, tags)))
+        from pegboard import background
+
         return background.submit(self._tracking_uri, self._store, run_id, batches)
 
     def log_inputs(self, run_id: str, datasets: Sequence[DatasetInput] | None = None) -> None:
@@ -368,11 +373,15 @@ class PegboardClient:
 
     def log_text(self, run_id: str, text: str, artifact_file: str) -> None:
         """Store a text as the artifact file, in UTF-8."""
+        from pegboard import media
+
         with media.written(self._writable_artifacts(run_id), artifact_file) as path:
             media.write_text(text, path)
 
     def log_dict(self, run_id: str, dictionary: Any, artifact_file: str) -> None:
         """Store a dictionary or list as YAML where the file ends in `.yml` or `.yaml`, else as JSON."""
+        from pegboard import media
+
         with media.written(self._writable_artifacts(run_id), artifact_file) as path:
             media.write_dict(dictionary, path)
 
@@ -385,6 +394,8 @@ class PegboardClient:
         save_kwargs: Mapping[str, Any] | None = None,
     ) -> None:
         """Store a matplotlib or plotly figure in the format that the file's extension names."""
+        from pegboard import media
+
         with media.written(self._writable_artifacts(run_id), artifact_file) as path:
             media.write_figure(figure, path, dict(save_kwargs or {}))
 
@@ -410,6 +421,8 @@ class PegboardClient:
             timestamp: In milliseconds since the epoch; now by default.
             synchronous: Accepted for MLflow's sake; images are stored before the call returns.
         """
+        from pegboard import media
+
         place = media.image_place(artifact_file, key, step, timestamp, now())
         picture = media.to_pil(image)
         artifacts = self._writable_artifacts(run_id)
@@ -425,6 +438,8 @@ class PegboardClient:
 
         The file ends in `.json`, which holds columns and rows, or `.parquet`.
         """
+        from pegboard import tables
+
         run = self._writable(run_id)
         artifacts = self._artifacts_of(run)
         tables.append(artifacts, data, artifact_file)
@@ -447,6 +462,8 @@ class PegboardClient:
             run_ids: Only these runs; all of the experiment that logged the table by default.
             extra_columns: Columns to add from the runs, such as `run_id` or `params.lr`.
         """
+        from pegboard import tables
+
         runs = list(self._runs_with_table(experiment_id, artifact_file, run_ids))
         pairs = [(run, self._artifacts_of(run)) for run in runs]
         return tables.load(pairs, artifact_file, list(extra_columns or ()))
@@ -454,6 +471,8 @@ class PegboardClient:
     def _runs_with_table(
         self, experiment_id: str, artifact_file: str, run_ids: Sequence[str] | None
     ) -> Iterator[Run]:
+        from pegboard import tables
+
         if run_ids:
             yield from (self._store.get_run(run_id) for run_id in run_ids)
             return
@@ -487,15 +506,23 @@ def download(artifacts: ArtifactRepository, path: str, dst_path: str | None) -> 
     """Download into a folder under the last part of the path alone, as MLflow does; return where it is."""
     if dst_path is None or "/" not in path.rstrip("/"):
         return artifacts.download_artifacts(path, dst_path)
+    import shutil
+    import tempfile
+
     if not os.path.isdir(dst_path):
         raise InvalidParameterValue(f"The destination '{dst_path}' is no folder. Make it first.")
     target = os.path.join(os.path.abspath(dst_path), os.path.basename(path.rstrip("/")))
-    with tempfile.TemporaryDirectory(prefix=validation.RESERVED_PREFIX, dir=dst_path) as folder:
-        found = artifacts.download_artifacts(path, folder)
-        if os.path.isdir(found) and os.path.lexists(target):
-            shutil.copytree(found, target, dirs_exist_ok=True)
-        else:
-            os.replace(found, target)
+    try:
+        with tempfile.TemporaryDirectory(prefix=validation.RESERVED_PREFIX, dir=dst_path) as folder:
+            found = artifacts.download_artifacts(path, folder)
+            if os.path.isdir(found) and os.path.lexists(target):
+                shutil.copytree(found, target, dirs_exist_ok=True)
+            else:
+                os.replace(found, target)
+    except OSError as error:
+        raise InvalidParameterValue(
+            f"The artifact '{path}' cannot be put at '{target}': {error.strerror}. Choose another destination."
+        ) from error
     return target
 
 

@@ -11,10 +11,9 @@ import sys
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from types import TracebackType
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
-from pegboard import background, contexts, frames, notices, settings, uris
-from pegboard.background import RunOperations
+from pegboard import contexts, notices, settings, uris
 from pegboard.client import PARENT_RUN_TAG, RUN_NAME_TAG, PegboardClient, check_status, now
 from pegboard.entities import (
     Dataset,
@@ -40,6 +39,9 @@ from pegboard.validation import (
     check_integer,
     check_mapping,
 )
+
+if TYPE_CHECKING:
+    from pegboard.background import RunOperations
 
 DESCRIPTION_TAG = "mlflow.note.content"
 DATASET_CONTEXT_TAG = "mlflow.data.context"
@@ -457,6 +459,8 @@ def search_runs(
         MissingDependency: The package for the format is not installed.
     """
     client = _client()
+    from pegboard import frames
+
     frames.check_format(output_format)
     max_results = check_integer("max_results", max_results)
     ids = _searched_experiments(client, experiment_ids, experiment_names, search_all_experiments)
@@ -617,6 +621,8 @@ def delete_tag(key: str) -> None:
 
 def flush_async_logging() -> None:
     """Wait until all that is logged in the background is written."""
+    from pegboard import background
+
     background.flush()
 
 

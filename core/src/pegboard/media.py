@@ -79,8 +79,12 @@ def write_dict(dictionary: Any, path: str) -> None:
 
 def _plain(value: Any) -> Any:
     """Return data as what YAML has names for; keys stay what they are."""
-    if value is None or isinstance(value, (str, int, float, bool)):
+    if value is None or isinstance(value, bool):
         return value
+    for base in (str, int, float):
+        if isinstance(value, base):
+            # Of derived types, such as numpy's and those of enumerations, the plain value.
+            return base.__str__(value) if base is str else base(value)
     if isinstance(value, Mapping):
         return {_plain(key): _plain(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, ClassVar
 
-from pegboard import history, paging, search, settings, validation
+from pegboard import settings, validation
 from pegboard.contracts.tracking_store import TrackingStore
 from pegboard.entities import (
     DatasetInput,
@@ -151,6 +151,8 @@ class FileStore(TrackingStore):
         page_token: str | None = None,
     ) -> PagedList[Experiment]:
         """Return a page of the experiments that match."""
+        from pegboard import paging, search
+
         _stages(view_type)
         matches = search.matcher(filter_string, search.EXPERIMENTS)
         self._ensure_default()
@@ -281,6 +283,8 @@ class FileStore(TrackingStore):
         page_token: str | None = None,
     ) -> PagedList[Run]:
         """Return a page of the runs that match."""
+        from pegboard import paging, search
+
         stages = _stages(run_view_type)
         matches = search.matcher(filter_string, search.RUNS)
         ids = dict.fromkeys(map(validation.check_experiment_id, experiment_ids))
@@ -334,6 +338,8 @@ class FileStore(TrackingStore):
         page_token: str | None = None,
     ) -> PagedList[Metric]:
         """Return a page of a metric's points, ordered by step, timestamp and value, NaN lowest."""
+        from pegboard import history
+
         key = validation.check_key("metric key", metric_key)
         with self._failures():
             found = self._runs.read_settled(run_id, lambda run: self._runs.history(run, key))
