@@ -521,7 +521,7 @@ def download(artifacts: ArtifactRepository, path: str, dst_path: str | None) -> 
                 os.replace(found, target)
     except OSError as error:
         raise InvalidParameterValue(
-            f"The artifact '{path}' cannot be put at '{target}': {error.strerror}. Choose another destination."
+            f"The artifact '{path}' cannot be put at '{target}': {error.strerror}. Choose another place."
         ) from error
     return target
 
