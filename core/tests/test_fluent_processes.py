@@ -34,6 +34,10 @@ WORK = """
 """
 
 
+#: Python warns of each fork beside threads, from 3.12 on.
+QUIET = {"PYTHONWARNINGS": "ignore::DeprecationWarning"}
+
+
 def history_lengths(client: PegboardClient, run_id: str, *names: str) -> list[int]:
     return [len(client.get_metric_history(run_id, name)) for name in names]
 
@@ -122,7 +126,8 @@ def test_an_uncaught_exception_in_a_child_fails_its_run(context: str, script, cl
 
 
 def test_a_forked_child_that_leaves_as_the_parent_would_ends_nothing(script, client: PegboardClient) -> None:
-    done = script("""
+    done = script(
+        """
         import os, sys
         import pegboard
         run = pegboard.start_run(run_name="parent")
@@ -134,7 +139,9 @@ def test_a_forked_child_that_leaves_as_the_parent_would_ends_nothing(script, cli
         assert os.wait()[1] == 0
         assert pegboard.get_run(run.info.run_id).info.status == "RUNNING"
         pegboard.log_metric("m", 2, step=1)
-    """)
+    """,
+        **QUIET,
+    )
     assert (done.returncode, done.stderr) == (0, "")
     (run,) = client.search_runs(["0"])
     assert (run.info.status, run.data.metrics) == ("FINISHED", {"m": 2.0})
@@ -143,7 +150,8 @@ def test_a_forked_child_that_leaves_as_the_parent_would_ends_nothing(script, cli
 def test_a_child_that_leaves_the_block_of_the_parents_run_does_not_end_it(
     script, client: PegboardClient
 ) -> None:
-    done = script("""
+    done = script(
+        """
         import os
         import pegboard
         with pegboard.start_run() as run:
@@ -153,14 +161,17 @@ def test_a_child_that_leaves_the_block_of_the_parents_run_does_not_end_it(
                 assert pegboard.get_run(run.info.run_id).info.status == "RUNNING"
         if child == 0:
             os._exit(0)
-    """)
+    """,
+        **QUIET,
+    )
     assert done.returncode == 0
     (run,) = client.search_runs(["0"])
     assert run.info.status == "FINISHED"
 
 
 def test_a_fork_while_the_background_writes_hangs_nobody(script, client: PegboardClient) -> None:
-    done = script("""
+    done = script(
+        """
         import os
         import pegboard
         with pegboard.start_run() as run:
@@ -173,7 +184,9 @@ def test_a_fork_while_the_background_writes_hangs_nobody(script, client: Pegboar
                         pegboard.flush_async_logging()
                         os._exit(0)
                     assert os.waitpid(child, 0)[1] == 0
-    """)
+    """,
+        **QUIET,
+    )
     assert (done.returncode, done.stderr) == (0, "")
     (run,) = client.search_runs(["0"])
     assert history_lengths(client, run.info.run_id, "m", "c") == [500, 5]
