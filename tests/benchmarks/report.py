@@ -111,8 +111,8 @@ def section(rows: Sequence[Row], facts: Mapping[str, Any], rounds: int) -> str:
         [
             f"Measured on {facts['date']}, {rounds} rounds (a long benchmark has fewer, but three), on "
             f"{facts['cores']} cores of {facts['processor']}, {facts['system']}, files on {facts['disk']}, "
-            f"load average {facts['load'][0]} at the beginning and {facts['load'][-1]} at the end (more than 1 "
-            "at the end: other work shared the machine).",
+            f"load average {facts['load'][0]} at the beginning and {facts['load'][-1]} at the end (more than 1 at "
+            "the end: other work shared the machine).",
             "",
             f"- Pegboard's environment: Python {mine['python']}, {_listed(mine['versions'])}",
             f"- MLflow's environment: Python {peer['python']}, {_listed(peer['versions'])}",
