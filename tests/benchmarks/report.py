@@ -19,10 +19,13 @@ END = "<!-- end of results -->"
 
 _FACTS = """\
 import importlib.metadata, json, platform, sys
-names = sorted(d.metadata["Name"] for d in importlib.metadata.distributions())
-wanted = [n for n in names if n.startswith(("pegboard", "mlflow"))]
-print(json.dumps({"python": platform.python_version(),
-                  "versions": {n: importlib.metadata.version(n) for n in wanted}}))
+versions = {}
+for found in importlib.metadata.distributions():
+    name = found.metadata["Name"]
+    if name.startswith(("pegboard", "mlflow")):
+        editable = '"editable":true' in (found.read_text("direct_url.json") or "").replace(" ", "")
+        versions[name] = found.version + (" (editable, which is slower to import)" if editable else "")
+print(json.dumps({"python": platform.python_version(), "versions": dict(sorted(versions.items()))}))
 """
 
 
@@ -111,8 +114,8 @@ def section(rows: Sequence[Row], facts: Mapping[str, Any], rounds: int) -> str:
         [
             f"Measured on {facts['date']}, {rounds} rounds (a long benchmark has fewer, but three), on "
             f"{facts['cores']} cores of {facts['processor']}, {facts['system']}, files on {facts['disk']}, "
-            f"load average {facts['load'][0]} at the beginning and {facts['load'][-1]} at the end (more than 1 at "
-            "the end: other work shared the machine).",
+            f"load average {facts['load'][0]} at the beginning and {facts['load'][-1]} at the end; more than "
+            "1 then means that other work shared the machine.",
             "",
             f"- Pegboard's environment: Python {mine['python']}, {_listed(mine['versions'])}",
             f"- MLflow's environment: Python {peer['python']}, {_listed(peer['versions'])}",

@@ -5,18 +5,17 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from functools import lru_cache
-from typing import TYPE_CHECKING
 
 from pegboard import settings
 from pegboard.errors import IncompatiblePlugin, NoSuchProvider, PluginError, ProviderConflict
 from pegboard.kinds import GROUP_PREFIX, KINDS, Kind
 from pegboard.offers import Offer, Plugin, normalized, offers
 
-if TYPE_CHECKING:
-    from packaging.specifiers import SpecifierSet
-
 _SCHEME = re.compile(r"[a-z][a-z0-9+.-]+", re.IGNORECASE | re.ASCII)
-_PLAIN_REQUIREMENT = re.compile(r"pegboard\s*((?:[<>=!~]=?\s*[\w.*+!-]+\s*,?\s*)*)", re.IGNORECASE)
+_RELEASE = re.compile(r"\d+(?:\.\d+)*", re.ASCII)
+_BOUNDS = re.compile(
+    rf"pegboard<(?P<below>{_RELEASE.pattern}),>=(?P<least>{_RELEASE.pattern})", re.ASCII | re.IGNORECASE
+)
 _ALIASES = {"postgres": "postgresql"}
 
 #: Which folder of this repository's `plugins/` brings an offer, for the error that says what to install.
@@ -176,32 +175,38 @@ def _incompatibility(plugin: Plugin) -> str | None:
     from pegboard.version import __version__
 
     for text in stated:
+        if _plainly_fits(text, __version__):
+            continue
+        from packaging.requirements import InvalidRequirement, Requirement
+
         try:
-            specifier = _specifier(text)
-        except ValueError:
+            requirement = Requirement(text)
+        except InvalidRequirement:
             return f"incompatible: its requirement '{text}' on pegboard cannot be read. Ask its authors."
-        if specifier is not None and not specifier.contains(__version__, prereleases=True):
+        if requirement.marker is not None and not requirement.marker.evaluate({"extra": ""}):
+            continue
+        if not requirement.specifier.contains(__version__, prereleases=True):
             return (
-                f"incompatible: it requires pegboard{specifier} and this is pegboard "
+                f"incompatible: it requires pegboard{requirement.specifier} and this is pegboard "
                 f"{__version__}. Install a version of '{plugin.distribution}' that fits, or change pegboard."
             )
     return None
 
 
-def _specifier(requirement: str) -> SpecifierSet | None:
-    """Return the versions that a requirement on pegboard demands; None where its marker is not met.
+def _plainly_fits(requirement: str, version: str) -> bool:
+    """Tell whether a requirement of the form that plugins have, `pegboard<1,>=0.1`, admits a version.
 
-    Raises:
-        ValueError: It is no requirement.
+    For that form `packaging` is not needed, which would cost a tenth of a small script's time.
     """
-    from packaging.specifiers import SpecifierSet
+    bounds = _BOUNDS.fullmatch(requirement.replace(" ", ""))
+    if bounds is None or not _RELEASE.fullmatch(version):
+        return False
+    return _release(bounds["least"]) <= _release(version) < _release(bounds["below"])
 
-    plain = _PLAIN_REQUIREMENT.fullmatch(requirement)
-    if plain is not None:
-        return SpecifierSet(plain[1])
-    # Markers, extras and brackets are rare, and reading them takes twice the imports.
-    from packaging.requirements import Requirement
 
-    parsed = Requirement(requirement)
-    met = parsed.marker is None or parsed.marker.evaluate({"extra": ""})
-    return parsed.specifier if met else None
+def _release(version: str) -> tuple[int, ...]:
+    """Return a version of numbers alone as what orders it; zeros at its end mean nothing."""
+    numbers = [int(part) for part in version.split(".")]
+    while numbers and not numbers[-1]:
+        numbers.pop()
+    return tuple(numbers)

@@ -11,6 +11,8 @@ import sys
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from email.message import Message
+from email.parser import HeaderParser
 from typing import Any
 
 import importlib_metadata
@@ -24,12 +26,12 @@ class Plugin:
 
     Args:
         distribution: Its name, as its metadata spells it.
-        metadata: Its metadata, read when asked for.
+        headers: The headers of its metadata; None where they cannot be read.
         error: What is wrong with its metadata, if anything is.
     """
 
     distribution: str
-    metadata: Any
+    headers: Message | None
     error: str | None = None
     offers: list[Offer] = field(default_factory=list)
 
@@ -51,16 +53,12 @@ class Plugin:
     @property
     def requirements(self) -> list[str]:
         """The requirements, as the metadata states them."""
-        try:
-            return list(self.metadata.requires or ())
-        except Exception:  # somebody's metadata may be broken in any way
-            return []
+        return (
+            [] if self.headers is None else [str(text) for text in self.headers.get_all("Requires-Dist", [])]
+        )
 
     def _field(self, name: str) -> str | None:
-        try:
-            value = self.metadata.metadata.get(name)
-        except Exception:  # as above
-            return None
+        value = None if self.headers is None else self.headers.get(name)
         return None if value is None else str(value)
 
     def __str__(self) -> str:
@@ -140,41 +138,51 @@ def _path_state() -> tuple[Any, ...]:
 def _scan() -> Iterator[Plugin]:
     seen: set[str] = set()
     for candidate in importlib_metadata.distributions():
-        error = None
+        error, headers = None, None
         try:
             text = candidate.read_text("entry_points.txt")
             # Parsing is what costs, and of some hundred distributions few are plugins.
             if not text or GROUP_PREFIX not in text:
                 continue
-            name = candidate.metadata["Name"] or _folder_name(candidate)
+            headers = _headers(candidate)
+            name = str(headers["Name"] or _folder_name(candidate))
         except Exception as problem:  # a broken distribution is a row in the listing
             name, error = _folder_name(candidate), f"its metadata cannot be read: {problem!r}"
         if normalized(name) in seen:
             continue
         seen.add(normalized(name))
         if error is not None:
-            yield Plugin(name, candidate, error)
+            yield Plugin(name, headers, error)
             continue
         # The first of a name on the path is what imports find; it may be another one than the candidate.
-        yield from _read(name, _first_on_path(name, candidate))
+        first = _first_on_path(name, candidate)
+        yield from _read(name, first, headers if first is candidate else None)
+
+
+def _headers(distribution: Any) -> Message:
+    """Return the headers of a distribution's metadata, without the long description behind them."""
+    text = distribution.read_text("METADATA") or distribution.read_text("PKG-INFO") or ""
+    return HeaderParser().parsestr(text.replace("\r\n", "\n").partition("\n\n")[0] + "\n")
 
 
 def _first_on_path(name: str, candidate: Any) -> Any:
     try:
-        return importlib_metadata.distribution(name)
+        first = importlib_metadata.distribution(name)
+        return candidate if first.locate_file("") == candidate.locate_file("") else first
     except Exception:  # absent by that name or broken: the candidate speaks for itself
         return candidate
 
 
-def _read(name: str, distribution: Any) -> Iterator[Plugin]:
+def _read(name: str, distribution: Any, headers: Message | None) -> Iterator[Plugin]:
     try:
+        headers = headers or _headers(distribution)
         points = [point for point in distribution.entry_points if point.group.startswith(GROUP_PREFIX)]
     except Exception as problem:  # as in the scan
-        yield Plugin(name, distribution, f"its entry points cannot be read: {problem!r}")
+        yield Plugin(name, headers, f"its metadata cannot be read: {problem!r}")
         return
     if not points:
         return
-    plugin = Plugin(name, distribution)
+    plugin = Plugin(name, headers)
     plugin.offers.extend(Offer(point.group, point.name, point, plugin) for point in points)
     yield plugin
 

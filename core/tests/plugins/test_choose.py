@@ -125,7 +125,16 @@ def test_one_distribution_that_offers_a_name_twice_is_a_conflict(site):
 
 
 @pytest.mark.parametrize(
-    "requirement", ["pegboard>=99", "pegboard (<0.1)", "Pegboard[yaml]==0.0.1", "pegboard~=98.0"]
+    "requirement",
+    [
+        "pegboard>=99",
+        "pegboard (<0.1)",
+        "Pegboard[yaml]==0.0.1",
+        "pegboard~=98.0",
+        "pegboard<0.1.0,>=0.0.1",
+        "pegboard<0.1,>=0.0.1",
+        "pegboard<0.1.0,>=0.1",
+    ],
 )
 def test_an_excluded_kernel_is_told_from_metadata_alone(site, requirement):
     offer_repository(site, "pegboard-far", "far", requires=("click", requirement))
@@ -135,7 +144,15 @@ def test_an_excluded_kernel_is_told_from_metadata_alone(site, requirement):
 
 @pytest.mark.parametrize(
     "requirement",
-    ["pegboard", "pegboard>=0.0.1,<99", "pegboard-other>=99", 'pegboard>=99; extra == "x"', "pegboard_x>=99"],
+    [
+        "pegboard",
+        "pegboard>=0.0.1,<99",
+        "pegboard<99,>=0.0.1",
+        "pegboard < 0.2.0, >= 0.1",
+        "pegboard-other>=99",
+        'pegboard>=99; extra == "x"',
+        "pegboard_x>=99",
+    ],
 )
 def test_a_requirement_that_this_kernel_fits_is_none(site, requirement):
     offer_repository(site, "pegboard-near", "near", requires=(requirement,))
