@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 import pytest
 
 from pegboard import PegboardClient
@@ -101,6 +103,10 @@ def test_a_run_that_a_child_started_ends_with_the_child(context: str, script, cl
     assert "mlflow.parentRunId" not in runs["own"].data.tags
 
 
+@pytest.mark.skipif(
+    sys.version_info >= (3, 12),
+    reason="since Python 3.12 a child of multiprocessing ends when its exception is forgotten",
+)
 @pytest.mark.parametrize("context", ["fork", "spawn"])
 def test_an_uncaught_exception_in_a_child_fails_its_run(context: str, script, client: PegboardClient) -> None:
     done = script(
