@@ -16,7 +16,13 @@ import pegboard
 from pegboard import PegboardClient, background, fluent, load, notices, settings, uris
 
 # A slow machine is no failure, and nothing is kept between runs.
-hypothesis.settings.register_profile("kernel", deadline=None, database=None)
+hypothesis.settings.register_profile(
+    "kernel",
+    deadline=None,
+    database=None,
+    derandomize="CI" in os.environ,
+    suppress_health_check=[hypothesis.HealthCheck.too_slow],
+)
 hypothesis.settings.load_profile("kernel")
 
 Script = Callable[..., "subprocess.CompletedProcess[str]"]

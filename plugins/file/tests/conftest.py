@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from pegboard_file.store import FileStore
+
+# A busy machine says nothing about the code.
+settings.register_profile(
+    "pegboard-file",
+    deadline=None,
+    derandomize="CI" in os.environ,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+settings.load_profile("pegboard-file")
 
 
 @pytest.fixture
