@@ -14,8 +14,7 @@ import time
 from contextlib import suppress
 
 from pegboard.errors import InvalidParameterValue, PegboardException, PermissionDenied, StorageFull
-
-TEMPORARY = ".pegboard-"
+from pegboard.validation import RESERVED_PREFIX
 
 _LOOKS = 3
 _BETWEEN_LOOKS = 0.001  # seconds
@@ -66,7 +65,7 @@ def read(path: str) -> bytes:
 
 def temporary_name(folder: str) -> str:
     """Return the path of a temporary file or folder that nobody else uses."""
-    return f"{folder}/{TEMPORARY}{os.urandom(8).hex()}"
+    return f"{folder}/{RESERVED_PREFIX}{os.urandom(8).hex()}"
 
 
 def write_temporary(folder: str, data: bytes, sync: bool) -> str:

@@ -26,6 +26,7 @@ from pegboard.errors import (
     ResourceAlreadyExists,
     ResourceDoesNotExist,
 )
+from pegboard.validation import RESERVED_PREFIX
 from pegboard_file import files, meta
 from pegboard_file.experiments import META, ExperimentFolder, Experiments
 
@@ -94,7 +95,7 @@ def refuse_taken(experiments: Experiments, name: str, experiment_id: str) -> Non
 
 def claim_prefix(name: str) -> str:
     """Return how the names of the claims to an experiment name begin."""
-    return f"{files.TEMPORARY}name-{hashlib.sha256(name.encode()).hexdigest()[:32]}-"
+    return f"{RESERVED_PREFIX}name-{hashlib.sha256(name.encode()).hexdigest()[:32]}-"
 
 
 def _claim_path(root: str, name: str) -> str:

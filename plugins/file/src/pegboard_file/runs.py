@@ -15,7 +15,7 @@ from pegboard import notices
 from pegboard.entities import LifecycleStage, Metric, Run, RunData, RunInfo, RunStatus
 from pegboard.errors import InvalidParameterValue, PegboardException, ResourceDoesNotExist, StorageDamaged
 from pegboard.uris import local_path
-from pegboard.validation import check_run_id
+from pegboard.validation import RESERVED_PREFIX, check_run_id
 from pegboard_file import files, inputs, keys, locations, meta, points
 from pegboard_file.experiments import META, TRASH, ExperimentFolder, Experiments, read_texts, time_field
 
@@ -23,7 +23,7 @@ METRICS, PARAMS, TAGS, ARTIFACTS = "metrics", "params", "tags", "artifacts"
 RUN_NAME_TAG = "mlflow.runName"
 
 #: The name of a run's `meta.yaml` until all else is in its place.
-META_BEFORE = f"{files.TEMPORARY}meta"
+META_BEFORE = f"{RESERVED_PREFIX}meta"
 
 #: What an experiment's folder holds besides runs, in MLflow.
 _NO_RUNS = ("tags", "datasets", "traces", "models")
